@@ -1,0 +1,209 @@
+"""The command line: python -m app COMMAND."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app import contract_file, demo, importing, postgres, serving, tour
+from app.callers import Role
+from app.exchange import enrol
+from app.exchange.enrol import NewClient
+from app.importing import NotImported, Source
+from app.settings import Settings, SettingsError
+from app.store import organisations
+from app.store.engine import make_engine
+from app.store.organisations import OrganisationRow
+from schemas.codelists import codelist
+from schemas.identifiers import credit_code_fault
+
+T = TypeVar("T")
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="联动 Liandong")
+organisation_cli = typer.Typer(no_args_is_help=True, help="Organisations that take part.")
+client_cli = typer.Typer(no_args_is_help=True, help="Clients that speak for an organisation.")
+cli.add_typer(organisation_cli, name="organisations")
+cli.add_typer(client_cli, name="clients")
+
+
+def say(line: str) -> None:
+    """Tell whoever reads standard error, beside what the command is for."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def stop(sentence: str, code: int = 2) -> typer.Exit:
+    """The end of a command that cannot go on, with the sentence that says why."""
+    print(sentence, file=sys.stderr)
+    return typer.Exit(code)
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Let what a person can mend end the command with its sentence instead of a traceback."""
+    try:
+        yield
+    except (SettingsError, postgres.Unusable, serving.PortTaken) as reason:
+        raise stop(str(reason), 1) from reason
+    except postgres.AlreadyRunning as reason:
+        print(f"Liandong is running already 服务已在运行: {reason}")
+        raise typer.Exit(0) from reason
+
+
+@contextlib.contextmanager
+def database() -> Iterator[Settings]:
+    """The settings of the environment with a database that answers."""
+    with explained(), serving.database(Settings.from_environment(os.environ), say) as settings:
+        yield settings
+
+
+@cli.command()
+def serve() -> None:
+    """Serve until Ctrl-C, with a database of our own unless DATABASE_URL names one."""
+    serving.log_to_stderr()
+    with explained(), contextlib.suppress(KeyboardInterrupt):
+        serving.serve(Settings.from_environment(os.environ), say, _announce)
+
+
+def _announce(settings: Settings) -> None:
+    address = settings.address
+    print(f"联动 Liandong          {address}")
+    print(f"  documentation 接口文档  {address}/docs")
+    print(f"  ready? 就绪检查         {address}/readyz")
+    clients = demo.written_down(settings.data) if settings.demo else []
+    if clients:
+        _show_demo(address, settings.data / demo.FILE, clients)
+    sys.stdout.flush()
+
+
+def _show_demo(address: str, file: Path, clients: list[dict[str, str]]) -> None:
+    print(f"\nDemo clients 演示客户端 ({file})")
+    for one in clients:
+        print(f"  {one['client_id']:<22}{one['client_secret']}  {one['role']:<14}{one['name']}")
+    print("\nTry it 试一试")
+    for line in tour.curl_lines(address, clients[0]):
+        print(f"  {line}")
+
+
+@cli.command("tour")
+def tour_() -> None:
+    """Show the whole story on a scratch folder: token, import, push, event, nodes, pull."""
+    try:
+        tour.walk()
+    except tour.TourBroken as reason:
+        raise stop(str(reason), 1) from reason
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database up to this release."""
+    with database() as settings:
+        asyncio.run(serving.prepare(settings))
+
+
+@cli.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A CSV of the 双公示 layout, by CF_ codes or Chinese headings")],
+    organisation: Annotated[str, typer.Option(help="Credit code of the organisation that reports it")],
+    region: Annotated[str | None, typer.Option(help="Region code; the organisation's by default")] = None,
+    field: Annotated[str | None, typer.Option(help="执法领域; the organisation's by default")] = None,
+) -> None:
+    """Take in the penalties of a file. Ends with 0: all are held; 1: some were rejected; 2: none could be read."""
+    with database() as settings:
+        try:
+            results = importing.import_csv(settings, file, Source(organisation, region, field), say)
+        except NotImported as reason:
+            raise stop(str(reason)) from reason
+    for result in results:
+        if result.outcome == "rejected":
+            print(*importing.told(result), sep="\n")
+    print(importing.counted(results))
+    raise typer.Exit(1 if any(result.outcome == "rejected" for result in results) else 0)
+
+
+@cli.command()
+def openapi(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the committed copy is current")] = False,
+) -> None:
+    """Write openapi/openapi.json."""
+    if not check:
+        contract_file.write()
+    elif not contract_file.is_current():
+        raise stop("openapi/openapi.json is not current: python -m app openapi", 1)
+
+
+@organisation_cli.command("list")
+def list_organisations() -> None:
+    """Show the organisations that take part."""
+    with database() as settings:
+        rows = asyncio.run(_with_connection(settings, organisations.every))
+    table = Table("credit code", "name", "role", "region", "field", box=None)
+    for row in rows:
+        table.add_row(row.code, row.name, row.role, row.region, row.field or "")
+    Console(highlight=False).print(table)
+
+
+@organisation_cli.command("add")
+def add_organisation(
+    code: Annotated[str, typer.Argument(help="Credit code")],
+    name: str,
+    role: Annotated[Role, typer.Option()],
+    region: Annotated[str, typer.Option(help="Region code")],
+    field: Annotated[str | None, typer.Option(help="执法领域, for agencies")] = None,
+) -> None:
+    """Let an organisation take part."""
+    fault = credit_code_fault(code)
+    if fault is not None:
+        raise stop(f"{code}: not a credit code ({fault}) 统一社会信用代码不正确")
+    for value, name_of_list in ((region, "regions"), (field, "fields")):
+        if value is not None and value not in codelist(name_of_list):
+            raise stop(f"{value}: not in the codelist {name_of_list} 不在代码表中")
+    row = OrganisationRow(code, name, role, region, field)
+    with database() as settings:
+        added = asyncio.run(_with_connection(settings, lambda conn: organisations.add(conn, row, datetime.now(UTC))))
+    if not added:
+        raise stop(f"{code}: takes part already 该单位已登记", 1)
+
+
+@client_cli.command("add")
+def add_client(
+    organisation: Annotated[str, typer.Argument(help="Credit code of the organisation")],
+    client_id: Annotated[str, typer.Argument(help="The client's id")],
+) -> None:
+    """Make a client, and show its secret: once, for nobody can read it afterwards."""
+    with database() as settings:
+        made = asyncio.run(_with_connection(settings, lambda conn: _add_client(conn, organisation, client_id)))
+    print(f"client_id      {made.client_id}\nclient_secret  {made.client_secret}")
+
+
+async def _add_client(conn: AsyncConnection, code: str, client_id: str) -> NewClient:
+    row = await organisations.find(conn, code)
+    if row is None:
+        raise stop(f"{code}: no such organisation 没有这个单位")
+    try:
+        return await enrol.add_client(conn, row, client_id, datetime.now(UTC))
+    except ValueError as taken:
+        raise stop(str(taken), 1) from taken
+
+
+async def _with_connection(settings: Settings, do: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    engine = make_engine(settings.sqlalchemy_url)
+    try:
+        async with engine.begin() as conn:
+            return await do(conn)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    cli()

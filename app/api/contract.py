@@ -1,0 +1,244 @@
+"""The published contract: what FastAPI cannot see for itself is merged into its document here.
+
+Bodies are read by our own reader and answers are written from values, so their schemas are stated here:
+those of records come from the standard, those of answers are written down below.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from schemas import RECORD_TYPES
+from schemas.publishing import examples, record_schema
+
+_COMPONENTS = "#/components/schemas/"
+RECEIPT = _COMPONENTS + "Receipt"
+EVENT_ANSWER = _COMPONENTS + "EventAnswer"
+RECORD = _COMPONENTS + "HeldRecord"
+RECORDS = _COMPONENTS + "HeldRecords"
+EVENTS = _COMPONENTS + "HeldEvents"
+NODES = _COMPONENTS + "Nodes"
+PAGE = _COMPONENTS + "Page"
+JUDGEMENT = _COMPONENTS + "Judgement"
+TOKEN = _COMPONENTS + "Token"
+PROBLEM = _COMPONENTS + "Problem"
+
+VERSION = "0.1.0"
+
+_PUBLIC = ("/healthz", "/readyz", "/oauth2/token", "/v1/validate/")
+
+
+def push_record_document(record_type: str) -> dict[str, Any]:
+    """What a pushed record looks like, with examples that can be sent as they stand."""
+    shown = {name: {"value": value} for name, value in examples(record_type).items()}
+    schema = {"$ref": _COMPONENTS + RECORD_TYPES[record_type].__name__}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}}
+
+
+def push_event_document(record_type: str) -> dict[str, Any]:
+    """What a reported event looks like."""
+    schema = {"$ref": f"{_COMPONENTS}{RECORD_TYPES[record_type].__name__}Event"}
+    example = {"event": next(iter(RECORD_TYPES[record_type].events)), "occurred_at": "2026-10-09"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
+
+
+def validate_document(record_type: str) -> dict[str, Any]:
+    """The same body as for a push."""
+    return push_record_document(record_type)
+
+
+def token_document() -> dict[str, Any]:
+    """The form of RFC 6749 section 4.4.2; client id and secret may also come by HTTP Basic."""
+    members = {
+        "grant_type": {"const": "client_credentials"},
+        "client_id": {"type": "string"},
+        "client_secret": {"type": "string"},
+    }
+    schema = {"type": "object", "required": ["grant_type"], "properties": members}
+    return {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, whole: every reference in it resolves."""
+    made = get_openapi(
+        title="联动 Liandong",
+        version=VERSION,
+        description="府检联动 data exchange: penalties, their events and their nodes. Chinese by default, "
+        "English with `Accept-Language: en`.",
+        routes=app.routes,
+    )
+    components = made.setdefault("components", {})
+    components["schemas"] = {**_ANSWERS, **_record_components()}
+    components["securitySchemes"] = {
+        "client": {
+            "type": "oauth2",
+            "flows": {"clientCredentials": {"tokenUrl": "/oauth2/token", "scopes": {}}},
+        }
+    }
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            _complete(path, operation)
+    return made
+
+
+def _complete(path: str, operation: dict[str, Any]) -> None:
+    """Say of an operation whether it needs a token, and that it may be refused with a problem."""
+    operation["security"] = [] if path.startswith(_PUBLIC) else [{"client": []}]
+    # FastAPI's own validation answer is never sent: every refusal is a problem.
+    operation["responses"].pop("422", None)
+    operation["responses"]["default"] = {
+        "description": "Refused",
+        "content": {"application/problem+json": {"schema": {"$ref": PROBLEM}}},
+    }
+
+
+def _record_components() -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for name, model in RECORD_TYPES.items():
+        schema = dict(_relinked(record_schema(name)))
+        merged |= schema.pop("$defs")
+        for own in ("$schema", "$id", "examples"):
+            schema.pop(own)
+        merged[model.__name__] = schema
+    return merged
+
+
+def _relinked(value: Any) -> Any:  # noqa: ANN401 – any JSON
+    if isinstance(value, dict):
+        return {
+            name: member.replace("#/$defs/", _COMPONENTS) if name == "$ref" else _relinked(member)
+            for name, member in value.items()
+        }
+    return [_relinked(item) for item in value] if isinstance(value, list) else value
+
+
+def _object(required: list[str], **members: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": required, "properties": members}
+
+
+def _list_of(schema: str) -> dict[str, Any]:
+    return _object(["items", "next"], items={"type": "array", "items": {"$ref": schema}}, next=_MAYBE_TEXT)
+
+
+_TEXT = {"type": "string"}
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_MOMENT = {"type": "string", "format": "date-time"}
+_MAYBE_WHEN = {"type": ["string", "null"], "description": "A date, or a moment with its offset"}
+_ID = {"type": "string", "format": "uuid"}
+_COUNT = {"type": "integer"}
+_FLAG = {"type": "boolean"}
+_DIGEST = {"type": "string", "pattern": "^sha-256:[0-9a-f]{64}$"}
+_SPAN = {
+    "type": ["object", "null"],
+    "properties": {"amount": _COUNT, "unit": {"enum": ["working_day", "natural_day", "month", "hour"]}},
+}
+_STATE = {"enum": ["open", "due_soon", "overdue", "done", "done_late", "paused", "waived"]}
+_IDENTITY = {"record_type": _TEXT, "organisation": _TEXT, "source_id": _TEXT}
+_FAULTS = {"type": "array", "items": {"$ref": _COMPONENTS + "Fault"}}
+_BRIEF_NODES = {"type": "array", "items": {"$ref": _COMPONENTS + "BriefNode"}}
+
+_ANSWERS: dict[str, Any] = {
+    "Fault": _object(["pointer", "code", "message"], pointer=_TEXT, code=_TEXT, message=_TEXT, fix=_TEXT),
+    "Problem": _object(
+        ["type", "title", "status", "code"], type=_TEXT, title=_TEXT, status=_COUNT, code=_TEXT, errors=_FAULTS
+    ),
+    "Judgement": _object(["valid", "errors", "warnings"], valid=_FLAG, errors=_FAULTS, warnings=_FAULTS),
+    "Token": _object(
+        ["access_token", "token_type", "expires_in"],
+        access_token=_TEXT,
+        token_type={"const": "Bearer"},
+        expires_in=_COUNT,
+    ),
+    "BriefNode": _object(["node", "due_at", "state"], node=_TEXT, due_at=_MAYBE_WHEN, state=_STATE),
+    "Node": _object(
+        ["node", "title", "opened_by", "opened_at", "limit", "due_at", "done_at", "state", "status", "explanation"],
+        node=_TEXT,
+        title=_TEXT,
+        responsible=_MAYBE_TEXT,
+        responsible_role=_TEXT,
+        opened_by=_TEXT,
+        opened_at=_TEXT,
+        limit=_SPAN,
+        due_at=_MAYBE_WHEN,
+        done_at=_MAYBE_WHEN,
+        state=_STATE,
+        basis=_TEXT,
+        rule=_MAYBE_TEXT,
+        level=_MAYBE_TEXT,
+        status={"enum": ["verified", "to_confirm", "local_default", "no-rule-known"]},
+        provisional=_FLAG,
+        advisory=_FLAG,
+        explanation=_TEXT,
+        remaining=_SPAN,
+        warnings={"type": "array", "items": _TEXT},
+    ),
+    "Nodes": _list_of(_COMPONENTS + "Node"),
+    "Receipt": _object(
+        ["id", *_IDENTITY, "version", "digest", "received_at", "position", "nodes", "warnings"],
+        id=_ID,
+        **_IDENTITY,
+        version=_COUNT,
+        digest=_DIGEST,
+        received_at=_MOMENT,
+        position={"type": ["integer", "null"]},
+        nodes=_BRIEF_NODES,
+        warnings=_FAULTS,
+    ),
+    "EventAnswer": _object(
+        ["id", "event", "applied", "state", "version", "nodes", "warnings"],
+        id=_ID,
+        event=_TEXT,
+        applied=_FLAG,
+        state=_TEXT,
+        version=_COUNT,
+        nodes=_BRIEF_NODES,
+        warnings=_FAULTS,
+    ),
+    "HeldRecord": _object(
+        ["id", *_IDENTITY, "version", "state", "received_at", "digest", "record"],
+        id=_ID,
+        **_IDENTITY,
+        version=_COUNT,
+        state=_TEXT,
+        received_at=_MOMENT,
+        digest=_DIGEST,
+        masked={"type": "array", "items": _TEXT},
+        record={"type": "object"},
+    ),
+    "HeldRecords": _list_of(RECORD),
+    "HeldEvent": _object(
+        ["id", "applied", "stated_by", "party", "received_at", "event"],
+        id={"type": ["string", "null"]},
+        applied=_FLAG,
+        stated_by=_TEXT,
+        party=_TEXT,
+        received_at=_MAYBE_WHEN,
+        event={"type": "object"},
+    ),
+    "HeldEvents": _list_of(_COMPONENTS + "HeldEvent"),
+    "Item": _object(
+        ["position", "kind", "id", "record_id", *_IDENTITY, "version", "digest", "at"],
+        position=_COUNT,
+        kind={"enum": ["record", "event", "node"]},
+        id=_ID,
+        record_id=_ID,
+        **_IDENTITY,
+        version=_COUNT,
+        digest=_DIGEST,
+        at=_MOMENT,
+        masked={"type": "array", "items": _TEXT},
+        record={"type": "object"},
+        event={"type": "object"},
+        node={"$ref": _COMPONENTS + "Node"},
+    ),
+    "Page": _object(
+        ["items", "next", "head", "scanned_to"],
+        items={"type": "array", "items": {"$ref": _COMPONENTS + "Item"}},
+        next=_TEXT,
+        head={"type": "integer", "description": "Positions 0 to head - 1 are given"},
+        scanned_to={"type": "integer", "description": "The next page begins here; equal to head: you have everything"},
+    ),
+}

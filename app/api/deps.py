@@ -1,0 +1,120 @@
+"""What a route may ask for, each an alias: who is calling, what was sent, a transaction, the time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app.api.keys import TokenKey
+from app.api.pace import Pace
+from app.api.problems import language_of
+from app.callers import Caller
+from app.exchange import enrol
+from app.exchange.sequence import Sequencer
+from app.refusals import TokenInvalid, TokenMissing, TooLarge, UnknownRecord, UnreadableBody, UnsupportedContentType
+from schemas.faults import Fault, Language
+from schemas.law import Law
+from schemas.reading import Reading, read_json
+
+MOST_BYTES = 1024 * 1024
+"""One record or event; a batch has its own door."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What the routes of one process share."""
+
+    engine: AsyncEngine
+    law: Law
+    sequencer: Sequencer
+    token_key: TokenKey
+    validate_pace: Pace
+    token_pace: Pace
+
+
+def shop(request: Request) -> Shop:
+    """What the routes of this process share."""
+    found: Shop = request.app.state.shop
+    return found
+
+
+def utc_now() -> datetime:
+    """The time, read at this doorway and handed on as a value."""
+    return datetime.now(UTC)
+
+
+async def transaction(request: Request) -> AsyncIterator[AsyncConnection]:
+    """A transaction that has ended, well or not, before the answer leaves."""
+    async with shop(request).engine.begin() as conn:
+        yield conn
+    shop(request).sequencer.nudge()
+
+
+async def authenticated(request: Request, now: Now) -> Caller:
+    """Who is calling, by the bearer token. Raises TokenMissing, TokenInvalid, TokenExpired."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if not token:
+        raise TokenMissing
+    if scheme.lower() != "bearer":
+        raise TokenInvalid
+    client_id = shop(request).token_key.client_of(token.strip(), now)
+    async with shop(request).engine.connect() as conn:
+        caller = await enrol.caller_for(conn, client_id)
+    if caller is None:
+        raise TokenInvalid
+    request.state.caller = caller
+    return caller
+
+
+async def sent_json(request: Request) -> Reading:
+    """The JSON of the request. Raises UnsupportedContentType, TooLarge, UnreadableBody."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise UnsupportedContentType
+    reading = read_json(await _body(request))
+    if reading.unreadable is not None:
+        raise UnreadableBody([reading.unreadable])
+    return reading
+
+
+async def _body(request: Request) -> bytes:
+    if _length(request) > MOST_BYTES:
+        raise TooLarge([Fault("", "body-too-large", {"limit": MOST_BYTES})])
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise TooLarge([Fault("", "body-too-large", {"limit": MOST_BYTES})])
+    return bytes(body)
+
+
+def _length(request: Request) -> int:
+    length = request.headers.get("content-length", "0")
+    return int(length) if length.isascii() and length.isdigit() else 0
+
+
+Now = Annotated[datetime, Depends(utc_now)]
+# scope="function": the transaction is committed before the answer leaves, so that a receipt is never sent for
+# what is not stored. With the default scope a failed commit would still be answered 201.
+Transaction = Annotated[AsyncConnection, Depends(transaction, scope="function")]
+CallerDep = Annotated[Caller, Depends(authenticated)]
+Sent = Annotated[Reading, Depends(sent_json)]
+ShopDep = Annotated[Shop, Depends(shop)]
+LanguageDep = Annotated[Language, Depends(language_of)]
+
+
+def record_id(record_id: str) -> UUID:
+    """The id in the path. Raises UnknownRecord: an id we did not make names nothing."""
+    try:
+        return UUID(record_id)
+    except ValueError as error:
+        raise UnknownRecord from error
+
+
+RecordId = Annotated[UUID, Depends(record_id)]

@@ -1,0 +1,110 @@
+"""Every refusal as a problem (RFC 9457): the one table of statuses, and the words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from fastapi import Request
+from starlette.responses import Response
+
+from app import refusals
+from app.refusals import Refusal
+from schemas.faults import Fault, Language
+
+STATUS: dict[type[Refusal], int] = {
+    refusals.UnreadableBody: 400,
+    refusals.BadParameter: 400,
+    refusals.CursorInvalid: 400,
+    refusals.TokenMissing: 401,
+    refusals.TokenInvalid: 401,
+    refusals.TokenExpired: 401,
+    refusals.RoleMayNot: 403,
+    refusals.NotYourRecord: 403,
+    refusals.NotYourStep: 403,
+    refusals.UnknownRecordType: 404,
+    refusals.UnknownRecord: 404,
+    refusals.UnknownVersion: 404,
+    refusals.UnknownPath: 404,
+    refusals.MethodNotAllowed: 405,
+    refusals.AlreadyHeld: 409,
+    refusals.EventAlreadyHeld: 409,
+    refusals.StepNotAllowed: 409,
+    refusals.CursorOutdated: 410,
+    refusals.TooLarge: 413,
+    refusals.UnsupportedContentType: 415,
+    refusals.ValidationFailed: 422,
+    refusals.TooManyRequests: 429,
+    refusals.Failed: 500,
+    refusals.Unavailable: 503,
+}
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class Json(Response):
+    """A JSON answer in UTF-8."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:  # noqa: ANN401 – any JSON value
+        """The bytes of the answer."""
+        return orjson.dumps(content)
+
+
+def problem(refusal: Refusal, language: Language) -> Response:
+    """The answer to a refused request."""
+    status = STATUS[type(refusal)]
+    response = Json(_body(refusal, status, language), status_code=status, media_type=PROBLEM_JSON)
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept-Language"
+    if status == 401:
+        error = "" if isinstance(refusal, refusals.TokenMissing) else ', error="invalid_token"'
+        response.headers["WWW-Authenticate"] = f'Bearer realm="liandong"{error}'
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _body(refusal: Refusal, status: int, language: Language) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "type": f"/problems/{refusal.code}",
+        "title": refusal.title_zh if language == "zh" else refusal.__doc__,
+        "status": status,
+        "code": refusal.code,
+    }
+    if refusal.faults:
+        body["errors"] = in_words(refusal.faults, language)
+    return body | refusal.facts
+
+
+def in_words(faults: Sequence[Fault], language: Language) -> list[dict[str, str]]:
+    """Faults as callers read them."""
+    return [_fault(fault, language) for fault in faults]
+
+
+def _fault(fault: Fault, language: Language) -> dict[str, str]:
+    words = {"pointer": fault.pointer, "code": fault.code, "message": fault.message(language)}
+    fix = fault.fix(language)
+    return words | {"fix": fix} if fix else words
+
+
+def language_of(request: Request) -> Language:
+    """English if the caller prefers it to Chinese (Accept-Language, RFC 9110 section 12.5.4); Chinese otherwise."""
+    wanted = [part.strip() for part in request.headers.get("accept-language", "").split(",")]
+    weights = {"zh": 0.0, "en": 0.0}
+    for part in wanted:
+        name, _, parameters = part.partition(";")
+        language = name.strip().lower()[:2]
+        if language in weights:
+            weights[language] = max(weights[language], _weight(parameters))
+    return "en" if weights["en"] > weights["zh"] else "zh"
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0

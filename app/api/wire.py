@@ -1,0 +1,139 @@
+"""Values of the exchange in the words of the wire contract."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from app.api.problems import in_words
+from app.exchange.deliver import Delivered, DeliveredEvent, DeliveredItem
+from app.exchange.receipts import Advanced, Receipt
+from app.rules import deadlines
+from app.rules.deadlines import Duty
+from app.rules.explanation import explanation
+from schemas.faults import Language
+from schemas.law import Span
+from schemas.lifecycle import SHANGHAI
+
+
+def moment(value: datetime) -> str:
+    """A moment of ours: milliseconds, +08:00."""
+    return value.astimezone(SHANGHAI).isoformat(timespec="milliseconds")
+
+
+def receipt(value: Receipt, now: datetime, language: Language) -> dict[str, Any]:
+    """A receipt, its position, nodes and warnings as they are at `now`."""
+    return {
+        "id": str(value.id),
+        "record_type": value.record_type,
+        "organisation": value.organisation,
+        "source_id": value.source_id,
+        "version": value.version,
+        "digest": value.digest,
+        "received_at": moment(value.received_at),
+        "position": value.position,
+        "nodes": [brief_node(duty, now) for duty in value.duties],
+        "warnings": in_words(value.warnings, language),
+    }
+
+
+def advanced(value: Advanced, now: datetime, language: Language) -> dict[str, Any]:
+    """What became of an event."""
+    return {
+        "id": str(value.id),
+        "event": value.event,
+        "applied": value.applied,
+        "state": value.state,
+        "version": value.version,
+        "nodes": [brief_node(duty, now) for duty in value.duties],
+        "warnings": in_words(value.warnings, language),
+    }
+
+
+def record(value: Delivered) -> dict[str, Any]:
+    """A record as it is read."""
+    head = {
+        "id": str(value.row.id),
+        "record_type": value.row.record_type,
+        "organisation": value.row.organisation,
+        "source_id": value.row.source_id,
+        "version": value.version.version,
+        "state": value.row.state,
+        "received_at": moment(value.version.received_at),
+        "digest": value.version.digest,
+    }
+    return head | ({"masked": list(value.masked)} if value.masked else {}) | {"record": value.record}
+
+
+def event(value: DeliveredEvent) -> dict[str, Any]:
+    """An event as it is read; without `id` where a date of the record, or our receipt, says it."""
+    return {
+        "id": str(value.id) if value.id else None,
+        "applied": value.applied,
+        "stated_by": value.stated_by,
+        "party": value.party,
+        "received_at": moment(value.received_at) if value.received_at else None,
+        "event": value.event,
+    }
+
+
+def brief_node(duty: Duty, now: datetime) -> dict[str, Any]:
+    """A node as receipts name it."""
+    return {"node": duty.node, "due_at": _when(duty.due_at), "state": deadlines.state(duty, now)}
+
+
+def node(duty: Duty, now: datetime, language: Language) -> dict[str, Any]:
+    """A node with everything that explains it."""
+    return {
+        "node": duty.node,
+        "title": duty.title[language],
+        "responsible": duty.responsible,
+        "responsible_role": duty.responsible_role,
+        "opened_by": duty.opened_by,
+        "opened_at": _when(duty.opened_at),
+        "limit": _span(duty.limit),
+        "due_at": _when(duty.due_at),
+        "done_at": _when(duty.done_at),
+        "state": deadlines.state(duty, now),
+        "basis": duty.basis_en or duty.basis if language == "en" else duty.basis,
+        "rule": duty.rule,
+        "level": duty.level,
+        "status": duty.status,
+        "provisional": duty.provisional,
+        "advisory": duty.advisory,
+        "explanation": explanation(duty, language),
+        **({"remaining": _span(duty.remaining)} if duty.remaining else {}),
+        **({"warnings": list(duty.warnings)} if duty.warnings else {}),
+    }
+
+
+def item(value: DeliveredItem, now: datetime, language: Language) -> dict[str, Any]:
+    """One position of the feed."""
+    one = value.item
+    said: dict[str, Any] = {
+        "position": one.position,
+        "kind": one.kind,
+        "id": str(one.event_id or one.record_id),
+        "record_id": str(one.record_id),
+        "record_type": one.record_type,
+        "organisation": one.organisation,
+        "source_id": one.source_id,
+        "version": one.version,
+        "digest": one.digest,
+        "at": moment(one.at),
+    }
+    if value.duty is not None:
+        return said | {"node": node(value.duty, now, language)}
+    if value.masked:
+        said["masked"] = list(value.masked)
+    return said | ({"event": value.event} if value.event is not None else {"record": value.record})
+
+
+def _span(span: Span | None) -> dict[str, Any] | None:
+    return None if span is None else {"amount": span.amount, "unit": span.unit}
+
+
+def _when(value: date | datetime | None) -> str | None:
+    if value is None:
+        return None
+    return value.astimezone(SHANGHAI).isoformat() if isinstance(value, datetime) else value.isoformat()

@@ -1,0 +1,47 @@
+"""Who is calling, and what they may see: values handed from room to room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.lifecycle import Party
+
+
+class Role(StrEnum):
+    """What a client is let in as (wire contract, "Who calls")."""
+
+    AGENCY = "agency"
+    POLICE = "police"
+    PROCURATORATE = "procuratorate"
+    JUSTICE = "justice"
+    AUDITOR = "auditor"
+    OFFICE = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A client that proved who it is."""
+
+    client_id: str
+    organisation: str
+    name: str
+    role: Role
+    region: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a caller may read. Handed to every read as an argument without default, so that none forgets it.
+
+    `organisation`: records it reported. `jurisdiction`: records whose region code begins so ("4201": the city
+    and its districts); None for none. `masked`: who natural persons are is not shown.
+    """
+
+    organisation: str
+    jurisdiction: str | None
+    masked: bool
+
+
+PARTY_OF_ROLE = {Role.AGENCY: Party.AGENCY, Role.POLICE: Party.POLICE, Role.PROCURATORATE: Party.PROCURATORATE}

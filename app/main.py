@@ -1,0 +1,83 @@
+"""The service as a contents page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.responses import RedirectResponse
+
+from app.api.access_log import AccessLog
+from app.api.answers import refuse_in_words
+from app.api.contract import VERSION, document
+from app.api.deps import Shop
+from app.api.health import health
+from app.api.keys import TokenKey
+from app.api.pace import Pace
+from app.api.pull import changes, pull_routes, unknown_types
+from app.api.push import push_routes
+from app.api.standard import standard, validate_routes
+from app.api.tokens import tokens
+from app.exchange.sequence import Sequencer
+from app.settings import Settings
+from app.store.engine import make_engine
+from schemas import RECORD_TYPES
+from schemas.law import law
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service for these settings; `settings.database_url` must be known and migrated."""
+    app = FastAPIOffline(
+        title="联动 Liandong", version=VERSION, lifespan=_lifespan(settings), redoc_url=None, redirect_slashes=False
+    )
+
+    app.include_router(health)
+    app.include_router(tokens)
+    for record_type in RECORD_TYPES:
+        app.include_router(push_routes(record_type))
+        app.include_router(pull_routes(record_type))
+        app.include_router(validate_routes(record_type))
+    app.include_router(changes)
+    app.include_router(standard)
+    app.include_router(unknown_types)
+
+    app.add_middleware(AccessLog)
+    refuse_in_words(app)
+    app.add_api_route("/", _to_the_documentation, include_in_schema=False)
+    app.openapi = _documented_once(app)  # type: ignore[method-assign]  # FastAPI's own way to replace the document
+    return app
+
+
+def _lifespan(settings: Settings) -> Any:  # noqa: ANN401 – FastAPI's own type is a union nobody can name
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = make_engine(settings.sqlalchemy_url)
+        async with Sequencer(engine).running() as sequencer:
+            app.state.shop = Shop(
+                engine=engine,
+                law=law(),
+                sequencer=sequencer,
+                token_key=TokenKey.kept_in(settings.data / "keys"),
+                validate_pace=Pace(burst=100, per_second=20),
+                token_pace=Pace(burst=30, per_second=5),
+            )
+            yield
+        await engine.dispose()
+
+    return lifespan
+
+
+async def _to_the_documentation() -> RedirectResponse:
+    return RedirectResponse("/docs")
+
+
+def _documented_once(app: FastAPI) -> Any:  # noqa: ANN401
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(app)
+        return app.openapi_schema
+
+    return openapi

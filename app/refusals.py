@@ -1,0 +1,194 @@
+"""Every way the service says no. No HTTP here: statuses live in one table, `api/problems.py`.
+
+A refusal's docstring is its title in English; `title_zh` is the Chinese one that callers read by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from schemas.faults import Fault
+
+
+class Refusal(Exception):
+    """The service said no"""
+
+    code: ClassVar[str]
+    title_zh: ClassVar[str]
+
+    def __init__(
+        self, faults: Sequence[Fault] = (), facts: Mapping[str, object] | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(self.code)
+        self.faults = tuple(faults)
+        self.facts = dict(facts or {})
+        self.retry_after = retry_after
+
+
+class UnreadableBody(Refusal):
+    """The body could not be read"""
+
+    code = "unreadable-body"
+    title_zh = "请求正文无法读取"
+
+
+class UnsupportedContentType(Refusal):
+    """The content type is not taken here"""
+
+    code = "unsupported-content-type"
+    title_zh = "不支持的内容类型"
+
+
+class TooLarge(Refusal):
+    """The body is larger than taken here"""
+
+    code = "too-large"
+    title_zh = "请求正文过大"
+
+
+class ValidationFailed(Refusal):
+    """The payload did not pass validation"""
+
+    code = "validation-failed"
+    title_zh = "数据未通过校验"
+
+
+class BadParameter(Refusal):
+    """A parameter of the request is not valid"""
+
+    code = "bad-parameter"
+    title_zh = "请求参数不正确"
+
+
+class TokenMissing(Refusal):
+    """A token is needed"""
+
+    code = "token-missing"
+    title_zh = "缺少访问令牌"
+
+
+class TokenInvalid(Refusal):
+    """The token is not valid"""
+
+    code = "token-invalid"
+    title_zh = "访问令牌无效"
+
+
+class TokenExpired(Refusal):
+    """The token has expired"""
+
+    code = "token-expired"
+    title_zh = "访问令牌已过期"
+
+
+class RoleMayNot(Refusal):
+    """Your role may not do this"""
+
+    code = "role-may-not"
+    title_zh = "您的角色不能进行此操作"
+
+
+class NotYourRecord(Refusal):
+    """The record belongs to another organisation"""
+
+    code = "not-your-record"
+    title_zh = "不是本单位的记录"
+
+
+class NotYourStep(Refusal):
+    """This event is reported by another party"""
+
+    code = "not-your-step"
+    title_zh = "此事件应由另一方报送"
+
+
+class UnknownRecordType(Refusal):
+    """There is no such record type"""
+
+    code = "unknown-record-type"
+    title_zh = "没有这种记录类型"
+
+
+class UnknownRecord(Refusal):
+    """There is no such record in your scope"""
+
+    code = "unknown-record"
+    title_zh = "在您的权限范围内没有此记录"
+
+
+class UnknownVersion(Refusal):
+    """The record has no such version"""
+
+    code = "unknown-version"
+    title_zh = "没有这个版本"
+
+
+class AlreadyHeld(Refusal):
+    """The record is held already, with other content"""
+
+    code = "already-held"
+    title_zh = "已有同一标识的记录，内容不同"
+
+
+class EventAlreadyHeld(Refusal):
+    """The event is held already, with other content"""
+
+    code = "event-already-held"
+    title_zh = "已有同一标识的事件，内容不同"
+
+
+class StepNotAllowed(Refusal):
+    """The event contradicts what is held"""
+
+    code = "step-not-allowed"
+    title_zh = "此事件与已有事实相矛盾"
+
+
+class CursorInvalid(Refusal):
+    """The cursor is not one of ours"""
+
+    code = "cursor-invalid"
+    title_zh = "游标无效"
+
+
+class CursorOutdated(Refusal):
+    """The cursor belongs to another epoch of the log; start again without one"""
+
+    code = "cursor-outdated"
+    title_zh = "游标属于日志的另一纪元，请从头拉取"
+
+
+class TooManyRequests(Refusal):
+    """Too many requests; wait a little"""
+
+    code = "too-many-requests"
+    title_zh = "请求过于频繁，请稍候"
+
+
+class UnknownPath(Refusal):
+    """There is nothing at this address"""
+
+    code = "unknown-path"
+    title_zh = "此地址不存在"
+
+
+class MethodNotAllowed(Refusal):
+    """This address does not take this method"""
+
+    code = "method-not-allowed"
+    title_zh = "此地址不支持该方法"
+
+
+class Unavailable(Refusal):
+    """The service cannot answer just now; nothing was stored, send it again"""
+
+    code = "unavailable"
+    title_zh = "服务暂时不可用，数据未存储，请重发"
+
+
+class Failed(Refusal):
+    """Something went wrong on our side; nothing was stored, send it again"""
+
+    code = "failed"
+    title_zh = "服务出错，数据未存储，请重发"

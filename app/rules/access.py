@@ -1,0 +1,60 @@
+"""Who may do what (wire contract, "Who calls"). Pure: callers and records in, a refusal or nothing out."""
+
+from __future__ import annotations
+
+from app.callers import PARTY_OF_ROLE, Caller, Role, Scope
+from app.refusals import NotYourRecord, NotYourStep, RoleMayNot
+from schemas.lifecycle import Party
+from schemas.record import Record
+
+_MAY_PUSH = frozenset({Role.AGENCY, Role.POLICE, Role.PROCURATORATE})
+_HAS_JURISDICTION = frozenset({Role.PROCURATORATE, Role.JUSTICE, Role.AUDITOR})
+_MASKED = frozenset({Role.JUSTICE, Role.AUDITOR})
+
+
+def may_push_at_all(caller: Caller) -> None:
+    """Refuse callers that only read, before their body is looked at. Raises RoleMayNot."""
+    if caller.role not in _MAY_PUSH:
+        raise RoleMayNot
+
+
+def may_push(caller: Caller, record: Record) -> None:
+    """Raises RoleMayNot, or NotYourRecord if the record names another organisation as its reporter."""
+    may_push_at_all(caller)
+    if record.organisation != caller.organisation:
+        raise NotYourRecord
+
+
+def scope_of(caller: Caller) -> Scope:
+    """What the caller may read: its own records, and for supervisors their jurisdiction."""
+    jurisdiction = jurisdiction_of(caller.region) if caller.role in _HAS_JURISDICTION else None
+    return Scope(caller.organisation, jurisdiction, masked=caller.role in _MASKED)
+
+
+def jurisdiction_of(region: str) -> str:
+    """How region codes under `region` begin (GB/T 2260): a province or city with all its parts, a district itself."""
+    if region.endswith("0000"):
+        return region[:2]
+    return region[:4] if region.endswith("00") else region
+
+
+def party_in(caller: Caller, record: Record) -> Party | None:
+    """Which party of this record the caller is; None for a reader.
+
+    The organisation named for a party is that party, whatever its role elsewhere: police that impose a penalty
+    report its steps like any agency.
+    """
+    for party, organisation in record.parties().items():
+        if organisation == caller.organisation:
+            return party
+    return PARTY_OF_ROLE[caller.role] if caller.role == Role.PROCURATORATE else None
+
+
+def may_report(caller: Caller, record: Record, event: str) -> Party:
+    """The party as which the caller reports `event`. Raises RoleMayNot for readers, NotYourStep for other parties."""
+    may_push_at_all(caller)
+    party = party_in(caller, record)
+    reporters: set[Party] = {by for step in record.steps if step.event == event for by in step.by}
+    if party is None or party not in reporters:
+        raise NotYourStep(facts={"reported_by": sorted(reporters)})
+    return party

@@ -1,0 +1,65 @@
+"""What a masked reader sees: everything but who the natural persons are.
+
+The digest that goes with a masked record stays that of the full one, so the reader can tell that it is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+MASK = "***"
+_SHORTEST = 2
+"""A name of one character is not looked for in running text: it would blank out half of it."""
+
+
+def masked(content: Mapping[str, Any], personal: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
+    """A copy of `content` without the values at the pointers `personal`, and the pointers that were masked.
+
+    Running text repeats names ("张某某于…"), so each masked value is masked wherever else it stands, too.
+    """
+    at = [pointer for pointer in personal if isinstance(_at(content, pointer), str)]
+    copy, touched = cleared(content, personal_words(content, at))
+    for pointer in at:
+        _put(copy, pointer, MASK)
+    return copy, sorted({*at, *touched})
+
+
+def personal_words(content: Mapping[str, Any], personal: Iterable[str]) -> list[str]:
+    """The values at the pointers `personal`, the longest first."""
+    values = (_at(content, pointer) for pointer in personal)
+    return sorted((v for v in values if isinstance(v, str) and len(v) >= _SHORTEST), key=len, reverse=True)
+
+
+def cleared(value: Any, words: list[str], at: str = "") -> tuple[Any, list[str]]:  # noqa: ANN401 – any JSON
+    """A copy of a JSON value in whose strings `words` are masked, and the pointers of the strings it touched."""
+    if isinstance(value, str):
+        text = value
+        for word in words:
+            text = text.replace(word, MASK)
+        return text, [at] if text != value else []
+    if isinstance(value, Mapping):
+        members = {name: cleared(member, words, f"{at}/{name}") for name, member in value.items()}
+        return {name: member for name, (member, _) in members.items()}, _flat(pair[1] for pair in members.values())
+    if isinstance(value, list):
+        items = [cleared(item, words, f"{at}/{place}") for place, item in enumerate(value)]
+        return [item for item, _ in items], _flat(pair[1] for pair in items)
+    return value, []
+
+
+def _at(content: Mapping[str, Any], pointer: str) -> object:
+    value: object = content
+    for step in pointer.split("/")[1:]:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _put(content: dict[str, Any], pointer: str, value: str) -> None:
+    *way, last = pointer.split("/")[1:]
+    for step in way:
+        content = content[step]
+    content[last] = value
+
+
+def _flat(lists: Iterable[list[str]]) -> list[str]:
+    return [one for some in lists for one in some]

@@ -1,0 +1,152 @@
+"""A running service from settings: its database, its socket, its processes."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from app import demo, postgres
+from app.main import create_app
+from app.settings import Settings
+from app.store.engine import make_engine
+from app.store.migrating import migrate
+
+Say = Callable[[str], None]
+
+_PARENT = "LIANDONG_PARENT"
+
+
+class PortTaken(Exception):
+    """The address is in use, or not ours to use."""
+
+
+@contextmanager
+def database(settings: Settings, say: Say) -> Iterator[Settings]:
+    """The settings with a database that answers: the given one, the running service's, or one started for this.
+
+    Raises postgres.AlreadyRunning if a service runs that has no database to join yet, and postgres.Unusable.
+    """
+    if not settings.embedded:
+        yield settings
+        return
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(postgres.claim(settings.data))
+        except postgres.AlreadyRunning as running:
+            if running.instance.dsn is None:
+                raise
+            yield settings.on(running.instance.dsn)
+            return
+        yield settings.on(stack.enter_context(postgres.start(settings.data, say)).dsn)
+
+
+def serve(settings: Settings, say: Say, ready: Callable[[Settings], None]) -> None:
+    """Serve until told to stop. Raises postgres.AlreadyRunning, postgres.Unusable, PortTaken.
+
+    `ready` is called once the database is there and the socket listens.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    with ExitStack() as stack:
+        # The data folder needs one service; a database of its own is shared by as many as there are.
+        claim = stack.enter_context(postgres.claim(settings.data)) if settings.embedded else None
+        listening = stack.enter_context(_listening(settings))
+        if settings.embedded:
+            settings = settings.on(stack.enter_context(postgres.start(settings.data, say)).dsn)
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        asyncio.run(prepare(settings))
+        if claim is not None:
+            claim.announce(settings.address, dsn=settings.database_url)
+
+        ready(settings)
+        _run(settings, listening)
+
+
+async def prepare(settings: Settings) -> None:
+    """Bring the database up to this release, and put the demo organisations into an empty one if asked to."""
+    engine = make_engine(settings.sqlalchemy_url)
+    try:
+        await migrate(engine)
+        if settings.demo:
+            await demo.load_if_empty(engine, settings.data, datetime.now(UTC))
+    finally:
+        await engine.dispose()
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((settings.host, settings.port))
+        except OSError as refused:
+            raise PortTaken(
+                f"{settings.host}:{settings.port} cannot be used ({refused.strerror}): "
+                f"set LIANDONG_PORT to a free port\n该地址或端口已被占用，请用 LIANDONG_PORT 指定其他端口"
+            ) from refused
+        yield listening
+
+
+def _run(settings: Settings, listening: socket.socket) -> None:
+    options = {
+        "host": settings.host,
+        "port": settings.port,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": 10,
+        "proxy_headers": True,
+    }
+    if settings.workers == 1:
+        uvicorn.Server(uvicorn.Config(create_app(settings), **options)).run(sockets=[listening])  # type: ignore[arg-type]
+        return
+    # Workers are fresh processes: what they need to know travels in the environment.
+    os.environ |= {"DATABASE_URL": settings.database_url or "", "LIANDONG_DEMO": "0", _PARENT: str(os.getpid())}
+    config = uvicorn.Config("app.serving:worker", factory=True, workers=settings.workers, **options)  # type: ignore[arg-type]
+    Multiprocess(config, sockets=[listening]).run()
+
+
+def worker() -> FastAPI:
+    """The application of one of several worker processes, which ends with the process that made it."""
+    _end_with_parent(int(os.environ[_PARENT]))
+    log_to_stderr()
+    return create_app(Settings.from_environment(os.environ))
+
+
+def _end_with_parent(parent: int) -> None:
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+def _leave(*_: object) -> None:
+    # Uvicorn raises the signal again once it has stopped; this way what was opened is closed.
+    sys.exit(0)
+
+
+def log_to_stderr() -> None:
+    """Log lines as JSON to standard error, errors of libraries among them; no bodies, no query strings."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

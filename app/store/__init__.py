@@ -1,0 +1,1 @@
+"""SQL. Knows no rule: it keeps and finds what it is given."""

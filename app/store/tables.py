@@ -1,0 +1,209 @@
+"""The tables. `migrations/` makes them; `alembic check` proves that this is what it makes.
+
+Append-only: version, event, entry, feed, node_history, trail – a trigger refuses to change or delete there.
+Rewritten in place: record (a thin head), node (what holds now), sequencer (how far positions are given).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.types import UserDefinedType
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's xid8: a transaction id that does not wrap around."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:  # noqa: ANN401 – the framework's signature
+        return "XID8"
+
+
+ischema_names["xid8"] = Xid8
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _words(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, Text, nullable=nullable)
+
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("code", Text, primary_key=True),
+    _words("name"),
+    _words("role"),
+    _words("region"),
+    _words("field", nullable=True),
+    _moment("created_at"),
+)
+
+client = Table(
+    "client",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("organisation", Text, ForeignKey("organisation.code"), nullable=False),
+    # The secret is 256 random bits, so a plain digest cannot be searched back; people's passwords are another matter.
+    _words("secret_digest"),
+    _moment("created_at"),
+    _moment("disabled_at", nullable=True),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _words("record_type"),
+    _words("organisation"),
+    _words("source_id"),
+    _words("region"),
+    _words("field"),
+    Column("version", Integer, nullable=False),
+    _words("state"),
+    _words("digest"),
+    _moment("received_at"),
+    UniqueConstraint("record_type", "organisation", "source_id"),
+)
+
+version = Table(
+    "version",
+    metadata,
+    Column("record_id", Uuid, ForeignKey("record.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    _words("payload"),
+    _words("digest"),
+    _words("warnings"),
+    _words("client_id"),
+    _moment("received_at"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("record_id", Uuid, ForeignKey("record.id"), nullable=False),
+    _words("event"),
+    _words("identity"),
+    _words("payload"),
+    _words("party"),
+    _words("client_id"),
+    _moment("received_at"),
+    UniqueConstraint("record_id", "identity"),
+)
+
+node = Table(
+    "node",
+    metadata,
+    Column("record_id", Uuid, ForeignKey("record.id"), primary_key=True),
+    Column("node", Text, primary_key=True),
+    _words("record_type"),
+    _words("organisation"),
+    _words("region"),
+    _words("field"),
+    _words("responsible"),
+    _moment("due_at", nullable=True),
+    _moment("warn_at", nullable=True),
+    Column("is_done", Boolean, nullable=False),
+    _words("duty"),
+    # Every list of open duties is this one index; the id makes pages of equal due moments whole.
+    Index("node_open_idx", "due_at", "record_id", postgresql_where=text("NOT is_done")),
+)
+
+node_history = Table(
+    "node_history",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("record_id", Uuid, nullable=False),
+    _words("node"),
+    _moment("computed_at"),
+    _words("law"),
+    _words("cause"),
+    _words("duty"),
+    ForeignKeyConstraint(["record_id", "node"], ["node.record_id", "node.node"]),
+    Index(None, "record_id", "node"),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    _words("kind"),
+    Column("record_id", Uuid, ForeignKey("record.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    _words("digest"),
+    Column("event_id", Uuid, ForeignKey("event.id"), nullable=True),
+    _words("node", nullable=True),
+    _moment("at"),
+    CheckConstraint("kind IN ('record', 'event', 'node')", name="kind"),
+    Index(None, "xid", "id"),
+    Index(None, "record_id", "version"),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", BigInteger, ForeignKey("entry.id"), nullable=False, unique=True),
+)
+
+sequencer = Table(
+    "sequencer",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("epoch", Uuid, nullable=False),
+    # Of the cluster in which the transaction ids were given; another one after a restore from a dump.
+    Column("system_identifier", BigInteger, nullable=False),
+    Column("watermark", Xid8, nullable=False),
+    Column("head", BigInteger, nullable=False),
+    CheckConstraint("one", name="one"),
+)
+
+trail = Table(
+    "trail",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _moment("at"),
+    _words("client_id", nullable=True),
+    _words("organisation", nullable=True),
+    _words("role", nullable=True),
+    _words("action"),
+    _words("outcome"),
+    _words("record_type", nullable=True),
+    Column("record_id", Uuid, nullable=True),
+    Column("version", Integer, nullable=True),
+    _words("detail", nullable=True),
+)

@@ -1,0 +1,41 @@
+"""The trail: who did what, when, and with what outcome. Never a personal value."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.callers import Caller
+from app.store.tables import trail
+
+
+async def append(
+    conn: AsyncConnection,
+    caller: Caller | None,
+    action: str,
+    now: datetime,
+    *,
+    outcome: str = "done",
+    record_type: str | None = None,
+    record_id: UUID | None = None,
+    version: int | None = None,
+    detail: str | None = None,
+) -> None:
+    """Add one row. `outcome` is "done" or the code of a refusal; `detail` holds codes and counts only."""
+    await conn.execute(
+        insert(trail).values(
+            at=now,
+            client_id=caller.client_id if caller else None,
+            organisation=caller.organisation if caller else None,
+            role=caller.role if caller else None,
+            action=action,
+            outcome=outcome,
+            record_type=record_type,
+            record_id=record_id,
+            version=version,
+            detail=detail,
+        )
+    )

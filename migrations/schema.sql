@@ -1,0 +1,268 @@
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: nothing in it is changed or deleted', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+CREATE FUNCTION public.refuse_change_but_restamp() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'xid' = to_jsonb(OLD) - 'xid' THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append-only: nothing in it is changed or deleted', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+CREATE TABLE public.client (
+    id text NOT NULL,
+    organisation text NOT NULL,
+    secret_digest text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone
+);
+
+CREATE TABLE public.entry (
+    id bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    kind text NOT NULL,
+    record_id uuid NOT NULL,
+    version integer NOT NULL,
+    digest text NOT NULL,
+    event_id uuid,
+    node text,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT entry_kind_check CHECK ((kind = ANY (ARRAY['record'::text, 'event'::text, 'node'::text])))
+);
+
+ALTER TABLE public.entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.event (
+    id uuid NOT NULL,
+    record_id uuid NOT NULL,
+    event text NOT NULL,
+    identity text NOT NULL,
+    payload text NOT NULL,
+    party text NOT NULL,
+    client_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.feed (
+    "position" bigint NOT NULL,
+    entry_id bigint NOT NULL
+);
+
+CREATE TABLE public.node (
+    record_id uuid NOT NULL,
+    node text NOT NULL,
+    record_type text NOT NULL,
+    organisation text NOT NULL,
+    region text NOT NULL,
+    field text NOT NULL,
+    responsible text NOT NULL,
+    due_at timestamp with time zone,
+    warn_at timestamp with time zone,
+    is_done boolean NOT NULL,
+    duty text NOT NULL
+);
+
+CREATE TABLE public.node_history (
+    id bigint NOT NULL,
+    record_id uuid NOT NULL,
+    node text NOT NULL,
+    computed_at timestamp with time zone NOT NULL,
+    law text NOT NULL,
+    cause text NOT NULL,
+    duty text NOT NULL
+);
+
+ALTER TABLE public.node_history ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.node_history_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.organisation (
+    code text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    region text NOT NULL,
+    field text,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.record (
+    id uuid NOT NULL,
+    record_type text NOT NULL,
+    organisation text NOT NULL,
+    source_id text NOT NULL,
+    region text NOT NULL,
+    field text NOT NULL,
+    version integer NOT NULL,
+    state text NOT NULL,
+    digest text NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.sequencer (
+    one boolean DEFAULT true NOT NULL,
+    epoch uuid NOT NULL,
+    system_identifier bigint NOT NULL,
+    watermark xid8 NOT NULL,
+    head bigint NOT NULL,
+    CONSTRAINT sequencer_one_check CHECK (one)
+);
+
+CREATE TABLE public.trail (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    client_id text,
+    organisation text,
+    role text,
+    action text NOT NULL,
+    outcome text NOT NULL,
+    record_type text,
+    record_id uuid,
+    version integer,
+    detail text
+);
+
+ALTER TABLE public.trail ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.trail_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.version (
+    record_id uuid NOT NULL,
+    version integer NOT NULL,
+    payload text NOT NULL,
+    digest text NOT NULL,
+    warnings text NOT NULL,
+    client_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY public.client
+    ADD CONSTRAINT client_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_record_id_identity_key UNIQUE (record_id, identity);
+
+ALTER TABLE ONLY public.feed
+    ADD CONSTRAINT feed_entry_id_key UNIQUE (entry_id);
+
+ALTER TABLE ONLY public.feed
+    ADD CONSTRAINT feed_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY public.node_history
+    ADD CONSTRAINT node_history_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.node
+    ADD CONSTRAINT node_pkey PRIMARY KEY (record_id, node);
+
+ALTER TABLE ONLY public.organisation
+    ADD CONSTRAINT organisation_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.record
+    ADD CONSTRAINT record_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.record
+    ADD CONSTRAINT record_record_type_organisation_source_id_key UNIQUE (record_type, organisation, source_id);
+
+ALTER TABLE ONLY public.sequencer
+    ADD CONSTRAINT sequencer_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY public.trail
+    ADD CONSTRAINT trail_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.version
+    ADD CONSTRAINT version_pkey PRIMARY KEY (record_id, version);
+
+CREATE INDEX entry_record_id_version_idx ON public.entry USING btree (record_id, version);
+
+CREATE INDEX entry_xid_id_idx ON public.entry USING btree (xid, id);
+
+CREATE INDEX node_history_record_id_node_idx ON public.node_history USING btree (record_id, node);
+
+CREATE INDEX node_open_idx ON public.node USING btree (due_at, record_id) WHERE (NOT is_done);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change_but_restamp();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.feed FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.node_history FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.trail FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.feed FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.node_history FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.trail FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.version FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE ONLY public.client
+    ADD CONSTRAINT client_organisation_fkey FOREIGN KEY (organisation) REFERENCES public.organisation(code);
+
+ALTER TABLE ONLY public.entry
+    ADD CONSTRAINT entry_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.event(id);
+
+ALTER TABLE ONLY public.entry
+    ADD CONSTRAINT entry_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);
+
+ALTER TABLE ONLY public.feed
+    ADD CONSTRAINT feed_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.entry(id);
+
+ALTER TABLE ONLY public.node_history
+    ADD CONSTRAINT node_history_record_id_fkey FOREIGN KEY (record_id, node) REFERENCES public.node(record_id, node);
+
+ALTER TABLE ONLY public.node
+    ADD CONSTRAINT node_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);
+
+ALTER TABLE ONLY public.version
+    ADD CONSTRAINT version_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);

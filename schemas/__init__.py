@@ -1,0 +1,13 @@
+"""The exchange standard: what may be said, and what follows from it. The list of types is the table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .penalty import Penalty
+from .record import Record
+
+RECORD_TYPES: Mapping[str, type[Record]] = {
+    "penalty": Penalty,
+}
+"""All record types by name. Adding a type is adding a name here, and its file."""

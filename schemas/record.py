@@ -1,0 +1,158 @@
+"""What every record and every event says, whatever its type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+
+from .faults import Fault
+from .fields import CreditCode, EnforcementField, Region, text
+from .fields import When as When
+from .lifecycle import SHANGHAI, Effect, Fact, Node, Party, Step
+
+RecordT = TypeVar("RecordT", bound="Record")
+
+
+class Part(BaseModel):
+    """A JSON object of the standard: unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[RecordT]):
+    """A rule across fields: `check` runs when no field it `reads` (JSON Pointers) is itself at fault.
+
+    Not a pydantic validator on purpose: those do not run when any field failed, and give no pointer.
+    `check(record, events, today)` yields what is wrong; `today` is the Shanghai date of the judgement.
+    """
+
+    reads: tuple[str, ...]
+    check: Callable[[RecordT, Sequence[Event], date], Iterable[Fault]]
+
+    def applies(self, faulty: Iterable[str]) -> bool:
+        """Whether everything it reads is sound, given the pointers of the faults found so far."""
+        return not any(_within(pointer, read) or _within(read, pointer) for pointer in faulty for read in self.reads)
+
+
+def _within(pointer: str, whole: str) -> bool:
+    return pointer == whole or pointer.startswith(whole + "/")
+
+
+class Ref(Part):
+    """A tie to another record, which need not have arrived yet."""
+
+    rel: Annotated[str, text(40)]
+    record_type: Annotated[str, text(40)]
+    organisation: CreditCode
+    source_id: Annotated[str, text(128)]
+
+
+class Event(Part):
+    """Something that happened to a record. `occurred_at` is what the law counts from."""
+
+    event: str
+    occurred_at: When
+    document_no: Annotated[str, text(128)] | None = None
+    source_id: Annotated[str, text(128)] | None = None
+    note: Annotated[str, text(500)] | None = None
+
+    def identity(self) -> str:
+        """Tells whether two reports about one record are of the same event; equal moments in other offsets are one."""
+        if self.source_id is not None:
+            return f"source_id:{self.source_id}"
+        moment = self.occurred_at
+        when = moment.astimezone(SHANGHAI).isoformat() if isinstance(moment, datetime) else moment.isoformat()
+        return f"{self.event}:{when}:{self.document_no or ''}"
+
+    def details(self) -> dict[str, object]:
+        """The event's own fields, as the deadline rules read them."""
+        return self.model_dump(exclude={"event", "occurred_at", "source_id", "note"}, exclude_none=True)
+
+
+class Extended(Event):
+    """延长: a period was prolonged by those who may."""
+
+    node: Annotated[str, text(60)]
+    amount: Annotated[StrictInt, Field(ge=1, le=3650)]
+    unit: Annotated[str, Field(pattern="^(working_day|natural_day|month|hour)$")]
+    level: Annotated[str, text(60)] | None = None
+    approver: Annotated[str, text(100)] | None = None
+
+
+class Suspended(Event):
+    """中止、不计入: the clock stands still from this day on; for one node or for all."""
+
+    node: Annotated[str, text(60)] | None = None
+    reason: Annotated[str, text(500)]
+
+
+class Resumed(Event):
+    """恢复: this day counts again."""
+
+    node: Annotated[str, text(60)] | None = None
+
+
+class Waived(Event):
+    """免除: the duty does not arise here, for a reason."""
+
+    node: Annotated[str, text(60)]
+    reason: Annotated[str, text(500)]
+
+
+CLOCK_EVENTS: Mapping[str, type[Event]] = {
+    "extended": Extended,
+    "suspended": Suspended,
+    "resumed": Resumed,
+    "waived": Waived,
+}
+"""Events every type has: they move clocks, not states."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """One event of a type: its model, and what people call it."""
+
+    model: type[Event]
+    title: Mapping[str, str]
+
+
+class Record(Part):
+    """One record. `(record_type, organisation, source_id)` is its identity."""
+
+    record_type: str
+    source_id: Annotated[str, text(128)]
+    organisation: CreditCode
+    region: Region
+    field: EnforcementField
+    refs: Annotated[list[Ref], Field(max_length=50)] | None = None
+
+    title: ClassVar[Mapping[str, str]]
+    steps: ClassVar[tuple[Step, ...]]
+    nodes: ClassVar[tuple[Node, ...]]
+    effects: ClassVar[tuple[Effect, ...]] = ()
+    events: ClassVar[Mapping[str, EventKind]]
+    rules: ClassVar[tuple[Rule[Any], ...]]
+    dates: ClassVar[Mapping[str, str]] = {}
+    """Fields by which the record itself states an event: field → event."""
+    receipt_meets: ClassVar[Mapping[str, str]] = {}
+    """Events our own receipt brings about: told event → event that its receipt is."""
+
+    def parties(self) -> Mapping[Party, str]:
+        """Who acts in this record, by credit code."""
+        return {Party.AGENCY: self.organisation}
+
+    def personal(self) -> Iterator[str]:
+        """Pointers of what tells who a natural person is, in this record; a masked reader does not see them."""
+        yield from ()
+
+    def stated(self, received_at: datetime | None = None) -> Iterator[Fact]:
+        """The facts the record states by its own dates, said to us at `received_at`."""
+        for name, event in self.dates.items():
+            day = getattr(self, name)
+            if day is not None:
+                yield Fact(event, day, received_at, stated_by=f"/{name}")

@@ -1,0 +1,1 @@
+"""What the service promises, said as tests; `corpus` makes the data they share."""

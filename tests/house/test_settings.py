@@ -1,0 +1,137 @@
+from pathlib import Path
+
+import pytest
+
+from app.settings import CHECKOUT, Settings, SettingsError, sqlalchemy_url
+
+SERVER = "postgresql://clerk:secret@db.example:5433/liandong"
+
+
+def settings(**environ: str) -> Settings:
+    return Settings.from_environment(environ)
+
+
+def refusal(**environ: str) -> str:
+    with pytest.raises(SettingsError) as refused:
+        settings(**environ)
+    return str(refused.value)
+
+
+def test_an_empty_environment_serves_demo_data_to_this_machine_alone() -> None:
+    read = settings()
+
+    assert (read.host, read.port, read.workers) == ("127.0.0.1", 8000, 1)
+    assert read.data == CHECKOUT / "var"
+    assert read.embedded
+    assert read.demo
+    assert read.address == "http://127.0.0.1:8000"
+
+
+def test_a_variable_set_to_nothing_counts_as_not_set() -> None:
+    names = ("HOST", "PORT", "DATA", "WORKERS", "DEMO")
+
+    assert settings(DATABASE_URL="", **{f"LIANDONG_{name}": " " for name in names}) == settings()
+
+
+def test_a_real_server_has_no_demo_data_unless_asked_for() -> None:
+    assert not settings(DATABASE_URL=SERVER).demo
+    assert not settings(DATABASE_URL=SERVER).embedded
+    assert settings(DATABASE_URL=SERVER, LIANDONG_DEMO="1").demo
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "liandong.example"])  # noqa: S104
+def test_demo_data_is_not_shown_to_other_machines(host: str) -> None:
+    said = refusal(LIANDONG_HOST=host)
+
+    assert "LIANDONG_HOST" in said
+    assert "LIANDONG_DEMO=0" in said
+    assert settings(LIANDONG_HOST=host, LIANDONG_DEMO="0").host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "[::1]", "localhost", "LOCALHOST"])
+def test_demo_data_is_shown_on_every_loopback_address(host: str) -> None:
+    assert settings(LIANDONG_HOST=host).demo
+
+
+def test_the_address_is_one_a_browser_takes() -> None:
+    assert settings(LIANDONG_HOST="::1", LIANDONG_PORT="9").address == "http://[::1]:9"
+    assert settings(LIANDONG_HOST="0.0.0.0", LIANDONG_DEMO="0").address == "http://127.0.0.1:8000"  # noqa: S104
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "eighty", "8000.5", "-1", "+8000", "8_000", "８０００", "9" * 40])
+def test_a_port_that_is_none_is_refused_by_name(port: str) -> None:
+    assert refusal(LIANDONG_PORT=port).startswith(f"LIANDONG_PORT={port}")
+
+
+@pytest.mark.parametrize("workers", ["0", "-2", "many", "65"])
+def test_a_number_of_workers_that_cannot_be_is_refused_by_name(workers: str) -> None:
+    assert refusal(LIANDONG_WORKERS=workers).startswith(f"LIANDONG_WORKERS={workers}")
+
+
+@pytest.mark.parametrize("answer", ["yes", "true", "2", "on"])
+def test_demo_is_answered_with_one_or_nought(answer: str) -> None:
+    assert refusal(LIANDONG_DEMO=answer).startswith(f"LIANDONG_DEMO={answer}")
+
+
+@pytest.mark.parametrize("host", ["http://here", "a b", "here/there", "武汉"])
+def test_a_host_that_is_none_is_refused_by_name(host: str) -> None:
+    assert refusal(LIANDONG_HOST=host).startswith(f"LIANDONG_HOST={host}")
+
+
+def test_a_relative_data_folder_is_the_callers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert settings(LIANDONG_DATA="there").data == tmp_path / "there"
+
+
+@pytest.mark.parametrize(
+    ("given", "held"),
+    [
+        (SERVER, SERVER),
+        (SERVER.replace("postgresql:", "postgresql+asyncpg:"), SERVER),
+        ("postgresql:///liandong?host=/run/postgresql", "postgresql:///liandong?host=/run/postgresql"),
+    ],
+)
+def test_both_forms_of_the_databases_address_are_held_as_the_driver_takes_them(given: str, held: str) -> None:
+    assert settings(DATABASE_URL=given).database_url == held
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://a:secret@b/c", "db:5432/secret", "secret", "postgresql+psycopg://a:secret@b/c"]
+)
+def test_another_databases_address_is_refused_without_repeating_its_password(url: str) -> None:
+    said = refusal(DATABASE_URL=url)
+
+    assert said.startswith("DATABASE_URL")
+    assert "secret" not in said
+
+
+def test_a_port_in_the_databases_address_that_is_none_is_refused_without_repeating_the_password() -> None:
+    said = refusal(DATABASE_URL="postgresql://a:secret@b:eighty/c")
+
+    assert said.startswith("DATABASE_URL")
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("plain", "sqlalchemys"),
+    [
+        (SERVER, SERVER.replace("postgresql:", "postgresql+asyncpg:")),
+        ("postgresql:///liandong", "postgresql+asyncpg:///liandong"),
+        ("postgresql://b/c?sslmode=require", "postgresql+asyncpg://b/c?ssl=require"),
+        ("postgresql://o@/c?host=/tmp/x&port=5432", "postgresql+asyncpg://o@/c?host=%2Ftmp%2Fx&port=5432"),
+    ],
+)
+def test_sqlalchemy_gets_the_address_in_its_own_form(plain: str, sqlalchemys: str) -> None:
+    assert sqlalchemy_url(plain) == sqlalchemys
+
+
+def test_the_embedded_databases_address_is_known_once_it_is_started() -> None:
+    before = settings()
+
+    after = before.on("postgresql://liandong@/liandong?host=/tmp/x&port=5432")
+
+    assert after.sqlalchemy_url.startswith("postgresql+asyncpg://liandong@/liandong?host=")
+    assert after.demo
+    with pytest.raises(SettingsError):
+        _ = before.sqlalchemy_url
