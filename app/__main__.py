@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import contract_file, demo, importing, postgres, serving, tour
@@ -53,7 +51,7 @@ def explained() -> Iterator[None]:
     """Let what a person can mend end the command with its sentence instead of a traceback."""
     try:
         yield
-    except (SettingsError, postgres.Unusable, serving.PortTaken) as reason:
+    except (SettingsError, postgres.Unusable, serving.PortTaken, serving.DatabaseUnusable) as reason:
         raise stop(str(reason), 1) from reason
     except postgres.AlreadyRunning as reason:
         print(f"Liandong is running already 服务已在运行: {reason}")
@@ -62,8 +60,9 @@ def explained() -> Iterator[None]:
 
 @contextlib.contextmanager
 def database() -> Iterator[Settings]:
-    """The settings of the environment with a database that answers."""
+    """The settings of the environment with a database that answers and is of this release."""
     with explained(), serving.database(Settings.from_environment(os.environ), say) as settings:
+        asyncio.run(serving.prepare(settings))
         yield settings
 
 
@@ -107,8 +106,8 @@ def tour_() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database up to this release."""
-    with database() as settings:
-        asyncio.run(serving.prepare(settings))
+    with database():
+        pass
 
 
 @cli.command("import")
@@ -147,10 +146,8 @@ def list_organisations() -> None:
     """Show the organisations that take part."""
     with database() as settings:
         rows = asyncio.run(_with_connection(settings, organisations.every))
-    table = Table("credit code", "name", "role", "region", "field", box=None)
     for row in rows:
-        table.add_row(row.code, row.name, row.role, row.region, row.field or "")
-    Console(highlight=False).print(table)
+        print(row.code, row.role, row.region, row.field or "-", row.name, sep="\t")
 
 
 @organisation_cli.command("add")
@@ -184,6 +181,17 @@ def add_client(
     with database() as settings:
         made = asyncio.run(_with_connection(settings, lambda conn: _add_client(conn, organisation, client_id)))
     print(f"client_id      {made.client_id}\nclient_secret  {made.client_secret}")
+
+
+@client_cli.command("disable")
+def disable_client(client_id: Annotated[str, typer.Argument(help="The client's id")]) -> None:
+    """Let a client in no more; its tokens end with it."""
+    with database() as settings:
+        found = asyncio.run(
+            _with_connection(settings, lambda conn: enrol.disable_client(conn, client_id, datetime.now(UTC)))
+        )
+    if not found:
+        raise stop(f"{client_id}: no such client 没有这个客户端", 1)
 
 
 async def _add_client(conn: AsyncConnection, code: str, client_id: str) -> NewClient:

@@ -16,21 +16,30 @@ from datetime import UTC, datetime
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from uvicorn.supervisors import Multiprocess
 
 from app import demo, postgres
 from app.main import create_app
 from app.settings import Settings
 from app.store.engine import make_engine
-from app.store.migrating import migrate
+from app.store.migrating import migrate, server_major
 
 Say = Callable[[str], None]
 
 _PARENT = "LIANDONG_PARENT"
 
 
+OLDEST_SERVER = 15
+
+
 class PortTaken(Exception):
     """The address is in use, or not ours to use."""
+
+
+class DatabaseUnusable(Exception):
+    """The database that DATABASE_URL names cannot be reached, or cannot be used by us."""
 
 
 @contextmanager
@@ -54,8 +63,9 @@ def database(settings: Settings, say: Say) -> Iterator[Settings]:
 
 
 def serve(settings: Settings, say: Say, ready: Callable[[Settings], None]) -> None:
-    """Serve until told to stop. Raises postgres.AlreadyRunning, postgres.Unusable, PortTaken.
+    """Serve until told to stop.
 
+    Raises postgres.AlreadyRunning, postgres.Unusable, PortTaken, DatabaseUnusable.
     `ready` is called once the database is there and the socket listens.
     """
     signal.signal(signal.SIGTERM, _leave)
@@ -75,14 +85,36 @@ def serve(settings: Settings, say: Say, ready: Callable[[Settings], None]) -> No
 
 
 async def prepare(settings: Settings) -> None:
-    """Bring the database up to this release, and put the demo organisations into an empty one if asked to."""
+    """Bring the database up to this release, and put the demo organisations into an empty one if asked to.
+
+    Raises DatabaseUnusable.
+    """
     engine = make_engine(settings.sqlalchemy_url)
     try:
+        await _insist_on_a_known_server(engine)
         await migrate(engine)
         if settings.demo:
             await demo.load_if_empty(engine, settings.data, datetime.now(UTC))
+    except (OSError, DBAPIError) as refused:
+        raise DatabaseUnusable(_about(refused)) from refused
     finally:
         await engine.dispose()
+
+
+async def _insist_on_a_known_server(engine: AsyncEngine) -> None:
+    async with engine.connect() as conn:
+        major = await server_major(conn)
+    if major < OLDEST_SERVER:
+        raise DatabaseUnusable(
+            f"DATABASE_URL: the server is PostgreSQL {major}; {OLDEST_SERVER} or later is needed\n"
+            f"数据库为 PostgreSQL {major}，需要 {OLDEST_SERVER} 或更高版本"
+        )
+
+
+def _about(refused: OSError | DBAPIError) -> str:
+    # The first line of the driver's words names the server or the user, never the password.
+    words = str(getattr(refused, "orig", refused)).splitlines()[0]
+    return f"DATABASE_URL: the database cannot be used: {words}\n数据库无法使用，请检查 DATABASE_URL 和数据库服务"
 
 
 @contextmanager

@@ -109,12 +109,21 @@ def judge_event(
         return EventJudgement((Fault(prefix + "/event", code, {"expected": "string"}),))
     event, faults = _shaped(kinds[name].model, payload)
     found = [*reading, *(fault.under(prefix) for fault in faults)]
-    if event is not None and Fact(name, event.occurred_at).day > today:
-        found.append(Fault(prefix + "/occurred_at", "future-date"))
+    if event is not None:
+        found += [fault.under(prefix) for fault in _event_faults(record_type, event, today)]
     found = _outermost_first(found)
     if event is None or any(fault.is_error for fault in found):
         return EventJudgement(tuple(found))
     return EventJudgement(tuple(found), Told(event, content(payload)))
+
+
+def _event_faults(record_type: str, event: Event, today: date) -> Iterable[Fault]:
+    """What is wrong with an event that has the right shape."""
+    if Fact(event.event, event.occurred_at).day > today:
+        yield Fault("/occurred_at", "future-date")
+    node = event.details().get("node")
+    if node is not None and node not in {known.id for known in RECORD_TYPES[record_type].nodes}:
+        yield Fault("/node", "unknown-node")
 
 
 def recall(record_type: str, kept: Mapping[str, object]) -> Record:

@@ -179,7 +179,7 @@ class Penalty(Record):
 
     case_no: Annotated[str, text(128)] | None = None
     filed_on: Day | None = None
-    clue_source: Annotated[str, text(100)] | None = None
+    clue_source: Annotated[str, code_of("clue_sources")] | None = None
     notified_on: Day | None = None
     hearing_on: Day | None = None
     legal_review: LegalReview | None = None
@@ -379,7 +379,7 @@ def _decision_no(record: Penalty, events: _Events, today: date) -> Iterable[Faul
 
 
 def _not_in_the_future(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    for name in ("filed_on", "notified_on", "decided_on"):
+    for name in ("filed_on", "notified_on", "hearing_on", "decided_on"):
         day = getattr(record, name)
         if day is not None and day > today:
             yield Fault(f"/{name}", "future-date")
@@ -408,7 +408,7 @@ Penalty.rules = (
     Rule(("/penalty_kinds",), _no_kind_twice),
     Rule(("/organ/credit_code", "/organisation"), _reported_by_another),
     Rule(("/decision_no",), _decision_no),
-    Rule(("/filed_on", "/notified_on", "/decided_on"), _not_in_the_future),
+    Rule(("/filed_on", "/notified_on", "/hearing_on", "/decided_on"), _not_in_the_future),
     _in_order("filed_on", "notified_on"),
     _in_order("filed_on", "decided_on"),
     _in_order("notified_on", "hearing_on"),

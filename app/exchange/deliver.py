@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -165,7 +165,18 @@ async def _read(conn: AsyncConnection, caller: Caller, row: RecordRow, now: date
 
 def _as_seen(scope: Scope, row: RecordRow, version: VersionRow) -> Delivered:
     content, unseen = _content_as_seen(scope, row.record_type, json.loads(version.payload))
-    return Delivered(row, version, content, tuple(unseen))
+    return Delivered(_head_as_seen(scope, row, version), version, content, tuple(unseen))
+
+
+def _head_as_seen(scope: Scope, row: RecordRow, version: VersionRow) -> RecordRow:
+    words = _words_unseen(scope, row.record_type, json.loads(version.payload))
+    return replace(row, source_id=_without(words, row.source_id))
+
+
+def _without(words: list[str], text: str) -> str:
+    """A name of a record without what tells who somebody is: agencies have put names into their numbers."""
+    shown: str = cleared(text, words)[0]
+    return shown
 
 
 def _content_as_seen(scope: Scope, record_type: str, kept: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -193,11 +204,13 @@ def _as_written(fact: Fact) -> str:
 
 
 def _item_as_seen(scope: Scope, item: Item) -> DeliveredItem:
+    kept = json.loads(item.payload) if item.payload is not None else {}
+    words = _words_unseen(scope, item.record_type, kept)
+    item = replace(item, source_id=_without(words, item.source_id))
     if item.node is not None:
         return DeliveredItem(item, duty=duty_from_text(item.node))
-    kept = json.loads(item.payload) if item.payload is not None else {}
     if item.event is not None:
-        event, unseen = cleared(json.loads(item.event), _words_unseen(scope, item.record_type, kept))
+        event, unseen = cleared(json.loads(item.event), words)
         return DeliveredItem(item, event=event, masked=tuple(unseen))
     content, unseen = _content_as_seen(scope, item.record_type, kept)
     return DeliveredItem(item, record=content, masked=tuple(unseen))

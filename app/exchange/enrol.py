@@ -36,6 +36,14 @@ async def add_client(conn: AsyncConnection, organisation: OrganisationRow, clien
     return NewClient(client_id, secret, organisation)
 
 
+async def disable_client(conn: AsyncConnection, client_id: str, now: datetime) -> bool:
+    """Let a client in no more; False if there is none of this id that was let in."""
+    found = await organisations.disable_client(conn, client_id, now)
+    if found:
+        await trail.append(conn, None, "client-disabled", now, detail=client_id)
+    return found
+
+
 async def enrol_all(
     conn: AsyncConnection, rows: Sequence[tuple[str, OrganisationRow]], now: datetime
 ) -> list[NewClient]:

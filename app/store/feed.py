@@ -160,7 +160,7 @@ SELECT feed.position, entry.kind, entry.record_id, record.record_type, record.or
 FROM feed
 JOIN entry ON entry.id = feed.entry_id
 JOIN record ON record.id = entry.record_id
-LEFT JOIN version ON (entry.kind = 'record' OR (entry.kind = 'event' AND :masked))
+LEFT JOIN version ON (entry.kind = 'record' OR :masked)
   AND version.record_id = entry.record_id AND version.version = entry.version
 LEFT JOIN event ON event.id = entry.event_id
 WHERE feed.position >= :first AND feed.position < :end
@@ -183,7 +183,7 @@ async def page(
             "end": end,
             "organisation": scope.organisation,
             "jurisdiction": scope.jurisdiction,
-            # An event's words are masked by what the record says of persons.
+            # What a masked caller may not see of events and names is told by the record.
             "masked": scope.masked,
             "types": None if types is None else list(types),
             "limit": limit,

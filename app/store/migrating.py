@@ -46,3 +46,8 @@ async def revision(conn: AsyncConnection) -> str | None:
         return None
     held: str | None = (await conn.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
     return held
+
+
+async def server_major(conn: AsyncConnection) -> int:
+    """The server's major version."""
+    return int((await conn.execute(text("SHOW server_version_num"))).scalar_one()) // 10000

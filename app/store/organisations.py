@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,6 +56,12 @@ async def add_client(conn: AsyncConnection, client_id: str, code: str, secret_di
         .values(id=client_id, organisation=code, secret_digest=secret_digest, created_at=now)
         .on_conflict_do_nothing()
     )
+    return (await conn.execute(statement)).rowcount == 1
+
+
+async def disable_client(conn: AsyncConnection, client_id: str, now: datetime) -> bool:
+    """Mark a client as disabled; False if it is unknown or was disabled before."""
+    statement = update(client).where(client.c.id == client_id, client.c.disabled_at.is_(None)).values(disabled_at=now)
     return (await conn.execute(statement)).rowcount == 1
 
 
