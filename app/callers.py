@@ -36,12 +36,14 @@ class Scope:
     """What a caller may read. Handed to every read as an argument without default, so that none forgets it.
 
     `organisation`: records it reported. `jurisdiction`: records whose region code begins so ("4201": the city
-    and its districts); None for none. `masked`: who natural persons are is not shown.
+    and its districts); None for none. `masked`: who natural persons are is not shown. `nodes_of`: the field and
+    the beginning of the region codes of which a superior bureau sees the nodes, but not the payloads.
     """
 
     organisation: str
     jurisdiction: str | None
     masked: bool
+    nodes_of: tuple[str, str] | None = None
 
 
 PARTY_OF_ROLE = {Role.AGENCY: Party.AGENCY, Role.POLICE: Party.POLICE, Role.PROCURATORATE: Party.PROCURATORATE}

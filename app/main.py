@@ -16,6 +16,7 @@ from app.api.contract import VERSION, document
 from app.api.deps import Shop
 from app.api.health import health
 from app.api.keys import TokenKey
+from app.api.last_resort import LastResort
 from app.api.pace import Pace
 from app.api.pull import changes, pull_routes, unknown_types
 from app.api.push import push_routes
@@ -44,6 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(standard)
     app.include_router(unknown_types)
 
+    app.add_middleware(LastResort)
     app.add_middleware(AccessLog)
     refuse_in_words(app)
     app.add_api_route("/", _to_the_documentation, include_in_schema=False)

@@ -67,14 +67,20 @@ def _validate(name: str, record_type: str | None, today: date, language: Languag
 def _records(raw: bytes) -> Iterator[tuple[str, Reading]]:
     """The records of a file with where they stand: one JSON text, an array of records, or one record a line."""
     whole = read_json(raw)
-    lines = [(number, line) for number, line in enumerate(raw.split(b"\n"), 1) if line.strip()]
-    if whole.unreadable is not None and whole.unreadable.code == "not-json" and len(lines) > 1:
-        yield from ((f":{number}", read_json(line)) for number, line in lines)
+    lines = [(number, read_json(line)) for number, line in enumerate(raw.split(b"\n"), 1) if line.strip()]
+    if whole.unreadable is not None and _is_a_record_a_line([reading for _, reading in lines]):
+        yield from ((f":{number}", reading) for number, reading in lines)
     elif isinstance(whole.value, list):
         for index, value in enumerate(whole.value):
             yield f"[{index}]", Reading(value, tuple(_inside(whole.faults, f"/{index}")))
     else:
         yield "", whole
+
+
+def _is_a_record_a_line(lines: Sequence[Reading]) -> bool:
+    """Whether at least half of the lines are objects by themselves: of a broken text over several lines few are."""
+    whole = sum(isinstance(line.value, dict) for line in lines)
+    return len(lines) > 1 and whole * 2 >= len(lines)
 
 
 def _inside(faults: Sequence[Fault], prefix: str) -> Iterator[Fault]:

@@ -76,7 +76,8 @@ def pointer(*steps: str | int) -> str:
 
 def in_document_order(faults: Iterable[Fault], document: object) -> list[Fault]:
     """The faults in the order a reader of `document` meets them; a missing member comes after its siblings."""
-    return sorted(set_of(faults), key=lambda fault: _position(document, fault.pointer))
+    places: dict[int, dict[str, int]] = {}
+    return sorted(set_of(faults), key=lambda fault: _position(document, fault.pointer, places))
 
 
 def set_of(faults: Iterable[Fault]) -> list[Fault]:
@@ -84,12 +85,16 @@ def set_of(faults: Iterable[Fault]) -> list[Fault]:
     return list({(fault.pointer, fault.code): fault for fault in reversed(list(faults))}.values())[::-1]
 
 
-def _position(document: object, path: str) -> tuple[int, ...]:
+def _position(document: object, path: str, places: dict[int, dict[str, int]]) -> tuple[int, ...]:
+    """Where a reader meets what is at `path`; `places` remembers the order of the names of each object."""
     place: list[int] = []
     for raw in path.split("/")[1:]:
         step = raw.replace("~1", "/").replace("~0", "~")
         if isinstance(document, Mapping) and step in document:
-            place.append(list(document).index(step))
+            order = places.setdefault(id(document), {})
+            if not order:
+                order.update((name, number) for number, name in enumerate(document))
+            place.append(order[step])
             document = document[step]
         elif isinstance(document, list) and step.isdigit() and int(step) < len(document):
             place.append(int(step))

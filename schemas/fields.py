@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from pydantic_core import core_schema as core
 
 from . import identifiers
 from .codelists import codelist
+from .lifecycle import SHANGHAI
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,10 +87,19 @@ def code_of(name: str) -> Shape:
     return Shape(core.literal_schema(codes), "unknown-code", {"type": "string", "enum": codes, "x-codelist": name})
 
 
-_DAY = r"^\d{4}-\d{2}-\d{2}$"
-_MOMENT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
-_day = _chain(_DAY, core.date_schema(ge=date(1900, 1, 1), le=date(2099, 12, 31)))
-_moment = _chain(_MOMENT, core.datetime_schema(tz_constraint="aware"))
+# [0-9] and not \d, which takes the digits of every script.
+_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+_FIRST, _LAST = date(1900, 1, 1), date(2099, 12, 31)
+_day = _chain(_DAY, core.date_schema(ge=_FIRST, le=_LAST))
+_moment = _chain(
+    _MOMENT,
+    core.datetime_schema(
+        tz_constraint="aware",
+        ge=datetime.combine(_FIRST, time.min, SHANGHAI),
+        le=datetime.combine(_LAST, time.max, SHANGHAI),
+    ),
+)
 
 Day = Annotated[date, Shape(_day, "date", {"type": "string", "format": "date"})]
 """A date that exists, `YYYY-MM-DD`, 1900 to 2099."""
@@ -104,7 +114,7 @@ When = Annotated[
 ]
 """A date, or a moment with its offset (RFC 3339)."""
 
-_YUAN = r"^(0|[1-9]\d{0,15})\.\d{2}$"
+_YUAN = r"^(0|[1-9][0-9]{0,15})\.[0-9]{2}$"
 Yuan = Annotated[Decimal, Shape(_chain(_YUAN, core.decimal_schema()), "money", {"type": "string", "pattern": _YUAN})]
 """Money in yuan with two places, `"12000.00"`."""
 

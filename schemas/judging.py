@@ -6,24 +6,20 @@ machine and the service cannot differ. `today` is an argument: nothing here read
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
-
-from pydantic import BaseModel, ValidationError, create_model
-from pydantic_core import ErrorDetails
+from typing import Any
 
 from . import RECORD_TYPES
-from .faults import Fault, in_document_order, pointer, wordings
+from .faults import Fault, in_document_order, pointer
 from .lifecycle import Contradiction, Fact, fold
+from .reading import is_clean
 from .receipt import content
-from .record import Event, Record, Rule
+from .record import Event, Record, Rule, is_within
+from .shaping import all_optional, first_at_each_place, partial, shaped
 
 MAX_EVENTS = 200
-ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +74,22 @@ def judge(record_type: str, payload: object, today: date, reading: Sequence[Faul
     model = RECORD_TYPES[record_type]
     if not isinstance(payload, dict):
         return Judgement((Fault("", "wrong-type", {"expected": "object"}),))
-    said = content(payload)
+    # A name with unwanted characters was told at its object, and cannot be written into a pointer.
+    payload = _with_clean_names(payload) if reading else payload
+    said = {name: member for name, member in payload.items() if name != "events"}
     faults = [*reading, *_typed_otherwise(record_type, said)]
-    record, shape_faults = _shaped(model, said)
-    events, event_faults = _events(model, payload.get("events"), today)
+    record, shape_faults = shaped(model, said)
+    events, event_faults = _events(record_type, payload.get("events"), today)
     faults += [*shape_faults, *event_faults]
-    faults = _outermost_first(faults)
-    partial = record or _partial(model, said, faults)
-    if partial is not None:
-        faults += _rule_faults(model, partial, events, today, faults)
+    faults = first_at_each_place(faults)
+    standing = record or partial(model, said, faults)
+    if standing is not None:
+        faults += _rule_faults(standing, events, today, faults)
     if record is not None and not any(fault.is_error for fault in faults):
         faults += _order_faults(record, events)
     faults = in_document_order(faults, payload)
     sound = record if not any(fault.is_error for fault in faults) else None
-    return Judgement(tuple(faults), sound, tuple(told for _, told in events), said)
+    return Judgement(tuple(faults), sound, tuple(told for _, told in events), content(payload))
 
 
 def judge_event(
@@ -100,18 +98,21 @@ def judge_event(
     """Judge one event against its own model; `prefix` is the pointer of the event in what was sent."""
     if not isinstance(payload, dict):
         return EventJudgement((Fault(prefix, "wrong-type", {"expected": "object"}),))
+    payload = _with_clean_names(payload) if reading else payload
     kinds = RECORD_TYPES[record_type].events
     name = payload.get("event")
-    if "event" not in payload:
+    if name is None:
         return EventJudgement((Fault(prefix + "/event", "required"),))
     if not isinstance(name, str) or name not in kinds:
         code = "unknown-event" if isinstance(name, str) else "wrong-type"
         return EventJudgement((Fault(prefix + "/event", code, {"expected": "string"}),))
-    event, faults = _shaped(kinds[name].model, payload)
+    event, faults = shaped(kinds[name].model, payload)
     found = [*reading, *(fault.under(prefix) for fault in faults)]
     if event is not None:
         found += [fault.under(prefix) for fault in _event_faults(record_type, event, today)]
-    found = _outermost_first(found)
+    found = first_at_each_place(found)
+    if not prefix:
+        found = in_document_order(found, payload)
     if event is None or any(fault.is_error for fault in found):
         return EventJudgement(tuple(found))
     return EventJudgement(tuple(found), Told(event, content(payload)))
@@ -128,8 +129,8 @@ def _event_faults(record_type: str, event: Event, today: date) -> Iterable[Fault
 
 def recall(record_type: str, kept: Mapping[str, object]) -> Record:
     """A record that was taken in before, as its model: nothing about it is judged again."""
-    record: Record = _all_optional(RECORD_TYPES[record_type]).model_validate(kept)
-    return record
+    model: type[Record] = all_optional(RECORD_TYPES[record_type])
+    return model.model_validate(kept)
 
 
 def recall_event(record_type: str, kept: Mapping[str, object]) -> Event:
@@ -144,6 +145,13 @@ def facts_of(record: Record, events: Iterable[Fact], received_at: datetime | Non
     return [*stated, *(fact for fact in events if (fact.event, fact.day) not in known)]
 
 
+def _with_clean_names(value: Any) -> Any:  # noqa: ANN401 – any JSON
+    """A JSON value without the members whose names hold unwanted characters."""
+    if isinstance(value, dict):
+        return {name: _with_clean_names(member) for name, member in value.items() if is_clean(name)}
+    return [_with_clean_names(item) for item in value] if isinstance(value, list) else value
+
+
 def _typed_otherwise(record_type: str, said: Mapping[str, object]) -> list[Fault]:
     other = said.get("record_type")
     if isinstance(other, str) and other != record_type:
@@ -151,7 +159,7 @@ def _typed_otherwise(record_type: str, said: Mapping[str, object]) -> list[Fault
     return []
 
 
-def _events(model: type[Record], payload: object, today: date) -> tuple[list[tuple[int, Told]], list[Fault]]:
+def _events(record_type: str, payload: object, today: date) -> tuple[list[tuple[int, Told]], list[Fault]]:
     """The sound events with their places, and the faults of the others."""
     if payload is None:
         return [], []
@@ -159,32 +167,33 @@ def _events(model: type[Record], payload: object, today: date) -> tuple[list[tup
         return [], [Fault("/events", "wrong-type", {"expected": "array"})]
     if len(payload) > MAX_EVENTS:
         return [], [Fault("/events", "too-many", {"limit": MAX_EVENTS})]
-    name = next(key for key, value in RECORD_TYPES.items() if value is model)
-    judged = [judge_event(name, item, today, pointer("events", place)) for place, item in enumerate(payload)]
+    judged = [judge_event(record_type, item, today, pointer("events", place)) for place, item in enumerate(payload)]
     sound = [(place, one.told) for place, one in enumerate(judged) if one.told is not None]
     return sound, [*(fault for one in judged for fault in one.faults), *_told_twice(sound)]
 
 
 def _told_twice(sound: Sequence[tuple[int, Told]]) -> Iterable[Fault]:
     """Two events that claim to be one and say different things; the same event twice over is no fault."""
-    first: dict[str, Mapping[str, object]] = {}
+    first: dict[str, Event] = {}
     for place, told in sound:
-        if first.setdefault(told.event.identity(), told.content) != told.content:
+        if first.setdefault(told.event.identity(), told.event) != told.event:
             yield Fault(pointer("events", place), "repeated")
 
 
 def _rule_faults(
-    model: type[Record], record: Record, events: Sequence[tuple[int, Told]], today: date, faults: Sequence[Fault]
+    record: Record, events: Sequence[tuple[int, Told]], today: date, faults: Sequence[Fault]
 ) -> list[Fault]:
     faulty = [fault.pointer for fault in faults if fault.is_error]
     said = [told.event for _, told in events]
-    rules: Iterable[Rule[Any]] = model.rules
+    rules: Iterable[Rule[Any]] = record.rules
     found = [fault for rule in rules if rule.applies(faulty) for fault in rule.check(record, said, today)]
-    return [fault for fault in found if fault.pointer not in faulty]
+    # What is missing only because a faulty member in it was left aside is not told again.
+    return [fault for fault in first_at_each_place(found) if not any(is_within(at, fault.pointer) for at in faulty)]
 
 
 def _order_faults(record: Record, events: Sequence[tuple[int, Told]]) -> list[Fault]:
-    told = [Fact(one.event.event, one.event.occurred_at, stated_by=pointer("events", place)) for place, one in events]
+    once = {one.event.identity(): (place, one.event) for place, one in reversed(events)}
+    told = [Fact(event.event, event.occurred_at, stated_by=pointer("events", place)) for place, event in once.values()]
     history = fold(record.steps, facts_of(record, told))
     waiting = [Fault(_place(fact), "predecessor-missing") for fact in history.waiting]
     return [*waiting, *(_contradicted(record, clash) for clash in history.contradictions)]
@@ -196,108 +205,10 @@ def _place(fact: Fact) -> str:
 
 
 def _contradicted(record: Record, clash: Contradiction) -> Fault:
-    against = record.events[clash.against.event].title["zh"] if clash.against else "—"
-    day = clash.against.day.isoformat() if clash.against else "—"
-    return Fault(_place(clash.fact), "contradiction", {"against": against, "day": day})
-
-
-# --- from pydantic's errors to faults -----------------------------------------------------------
-
-_BY_ERROR = {
-    "missing": "required",
-    "extra_forbidden": "unknown-field",
-    "too_long": "too-many",
-    "too_short": "too-few",
-    "literal_error": "unknown-code",
-    "string_too_long": "too-long",
-    "string_pattern_mismatch": "format",
-    "greater_than_equal": "out-of-range",
-    "less_than_equal": "out-of-range",
-}
-_EXPECTED = {
-    "dict_type": "object",
-    "model_type": "object",
-    "list_type": "array",
-    "int_type": "integer",
-    "bool_type": "boolean",
-}
-
-
-def _shaped(model: type[Any], payload: Mapping[str, object]) -> tuple[Any, list[Fault]]:
-    """The payload as an instance of `model`, or None and the faults of its shape."""
-    try:
-        return model.model_validate(payload), []
-    except ValidationError as error:
-        return None, [_fault(detail) for detail in error.errors(include_url=False)]
-
-
-def _fault(detail: ErrorDetails) -> Fault:
-    kind, at = detail["type"], pointer(*detail["loc"])
-    context = detail.get("ctx", {})
-    if kind in _EXPECTED:
-        return Fault(at, "wrong-type", {"expected": _EXPECTED[kind]})
-    if kind == "missing" or kind == "extra_forbidden":
-        return Fault(at, _BY_ERROR[kind])
-    if kind == "literal_error":
-        return Fault(at, "unknown-code" if isinstance(detail["input"], str) else "wrong-type", {"expected": "string"})
-    if kind in ("too_long", "too_short"):
-        return Fault(at, _BY_ERROR[kind], {"limit": context.get("max_length", context.get("min_length", 0))})
-    if not isinstance(detail["input"], str) and kind not in ("greater_than_equal", "less_than_equal"):
-        return Fault(at, "wrong-type", {"expected": "string"})
-    return Fault(at, _BY_ERROR.get(kind, kind if kind in wordings() else "format"))
-
-
-def _outermost_first(faults: Iterable[Fault]) -> list[Fault]:
-    """The faults without those that only repeat, at the same place, what an earlier one said of it."""
-    kept: dict[str, Fault] = {}
-    for fault in faults:
-        kept.setdefault(fault.pointer, fault)
-    return list(kept.values())
-
-
-# --- what of a faulty payload can still be judged -----------------------------------------------
-
-
-def _partial(model: type[Record], said: Mapping[str, object], faults: Sequence[Fault]) -> Record | None:
-    """The record without its faulty members, every member optional; None if even that does not stand.
-
-    The cross-field rules read it where what they read is sound, so that all faults are told at once.
-    """
-    pruned = _without(said, {fault.pointer for fault in faults if fault.is_error}, "")
-    partial: Record | None
-    partial, _ = _shaped(_all_optional(model), pruned if isinstance(pruned, dict) else {})
-    return partial
-
-
-def _without(value: object, faulty: set[str], at: str) -> object:
-    if isinstance(value, dict):
-        kept = {name: member for name, member in value.items() if at + pointer(name) not in faulty}
-        return {name: _without(member, faulty, at + pointer(name)) for name, member in kept.items()}
-    if isinstance(value, list):
-        places = [place for place in range(len(value)) if at + pointer(place) not in faulty]
-        return [_without(value[place], faulty, at + pointer(place)) for place in places]
-    return value
-
-
-@cache
-def _all_optional(model: type[ModelT]) -> type[ModelT]:
-    """The model with every member optional, in depth. It keeps the class attributes, so its rules read it alike."""
-    members: dict[str, Any] = {
-        name: (_loose(Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation) | None, None)
-        for name, info in model.model_fields.items()
-    }
-    return create_model(model.__name__, __base__=model, **members)
-
-
-def _loose(annotation: Any) -> Any:  # noqa: ANN401 – typing's own forms have no common type
-    """The annotation with every model in it made all-optional."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _all_optional(annotation)
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return Annotated[_loose(arguments[0]), *arguments[1:]]
-    if origin in (Union, types.UnionType):
-        return Union[tuple(_loose(argument) for argument in arguments)]  # noqa: UP007 – built, not written
-    if origin is list:
-        return list[_loose(arguments[0])]  # type: ignore[misc]
-    return annotation
+    """The fault at the event, where one of the two is an event: a date of the record has its own rules."""
+    fact, against = clash.fact, clash.against
+    if against is not None and against.stated_by.startswith("/events/") and not fact.stated_by.startswith("/events/"):
+        fact, against = against, fact
+    title = record.events[against.event].title if against else {"zh": "—", "en": "—"}
+    day = against.day.isoformat() if against else "—"
+    return Fault(_place(fact), "contradiction", {"against_zh": title["zh"], "against_en": title["en"], "day": day})

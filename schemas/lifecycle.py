@@ -6,6 +6,7 @@ an event somebody reported, a date the record itself states, or our own receipt.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
@@ -110,20 +111,28 @@ class History:
 START = "received"
 """The state of every record before its first fact."""
 
+_MOST_ORDERS = 10
+"""Facts of one day whose every order is tried; a day with more is taken in the order of the machine."""
+
 
 def fold(steps: Sequence[Step], facts: Iterable[Fact]) -> History:
     """Return what `facts` amount to under `steps`, taken by the day on which they happened.
 
     Within a day, moments keep their order among themselves and bare dates are placed where the steps allow,
     so that "decided at 15:00" and "served that day" agree whichever was reported first.
+
+    A fact waits when a step before it was not reported; it contradicts when no course of the record, however
+    many steps we were not told of, has all the facts in their order.
     """
-    machine = _Machine(steps)
-    days: dict[date, list[Fact]] = {}
-    for fact in facts:
-        days.setdefault(fact.day, []).append(fact)
-    for day in sorted(days):
-        machine.take_day(days[day])
-    return machine.history()
+    machine = _machine(tuple(steps))
+    days = _days(facts)
+    applied: list[Fact] = []
+    waiting: list[Fact] = []
+    state = START
+    for day in days:
+        state = machine.take_day(state, day, applied, waiting)
+    contradictions = machine.contradictions(days, applied, waiting, state)
+    return History(state, tuple(applied), tuple(waiting), contradictions)
 
 
 def lawful_events(steps: Sequence[Step], state: str, by: Party | None = None) -> tuple[str, ...]:
@@ -133,72 +142,127 @@ def lawful_events(steps: Sequence[Step], state: str, by: Party | None = None) ->
 
 
 class _Machine:
-    """The fold's working state; lives for one call."""
+    """The steps of one type, made ready for folding."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: tuple[Step, ...]) -> None:
         self._steps = steps
         self._rank = {step.event: place for place, step in reversed(list(enumerate(steps)))}
-        self._state = START
-        self._moved_by: Fact | None = None
-        self._applied: list[Fact] = []
-        self._waiting: list[Fact] = []
-        self._contradictions: list[Contradiction] = []
+        self._moving = {step.event for step in steps if step.to is not None}
+        self._by_event: dict[str, dict[str, str]] = {}
+        onward: dict[str, set[str]] = {}
+        for step in steps:
+            for state in step.after:
+                self._by_event.setdefault(step.event, {})[state] = step.to or state
+                onward.setdefault(state, set()).add(step.to or state)
+        self._reach = {state: _reach(onward, state) for state in {START, *onward, *self._targets()}}
 
-    def take_day(self, facts: list[Fact]) -> None:
+    def _targets(self) -> set[str]:
+        return {step.to for step in self._steps if step.to is not None}
+
+    def take_day(self, state: str, facts: list[Fact], applied: list[Fact], waiting: list[Fact]) -> str:
+        """Add the facts of one day to `applied` or `waiting`, and return the state after them."""
         moments = sorted((f for f in facts if isinstance(f.occurred_at, datetime)), key=self._by_moment)
         dates = sorted((f for f in facts if not isinstance(f.occurred_at, datetime)), key=self._by_rank)
         while moments or dates:
             candidates = sorted([*moments[:1], *dates], key=self._by_rank)
-            fact = next((f for f in candidates if self._step(f)), candidates[0])
+            fact = next((f for f in candidates if self._next(state, f)), candidates[0])
             (moments if moments and fact is moments[0] else dates).remove(fact)
-            self._take(fact)
+            onward = self._next(state, fact)
+            (waiting if onward is None else applied).append(fact)
+            state = onward or state
+        return state
 
-    def history(self) -> History:
-        settled = tuple(fact for fact in self._waiting if not self._overtaken(fact))
-        return History(self._state, tuple(self._applied), settled, tuple(self._contradictions))
+    def contradictions(
+        self, days: list[list[Fact]], applied: list[Fact], waiting: list[Fact], state: str
+    ) -> tuple[Contradiction, ...]:
+        """Take out of `waiting` what no course of the record can have beside the other facts, and say so."""
+        found = []
+        # What was applied is a course of its own, so one of the waiting is to blame.
+        while waiting and (day := self._impossible(days)) is not None:
+            fact, against = self._clash(waiting, applied, day)
+            waiting[:] = [one for one in waiting if one is not fact]
+            days = [[one for one in facts if one is not fact] for facts in days]
+            found.append(Contradiction(fact, against, state, lawful_events(self._steps, state)))
+        return tuple(found)
 
-    def _take(self, fact: Fact) -> None:
-        step = self._step(fact)
-        if step is not None:
-            self._applied.append(fact)
-            if step.to is not None:
-                self._state, self._moved_by = step.to, fact
-        elif self._reachable(fact.event):
-            self._waiting.append(fact)
-        else:
-            self._contradict(fact, self._moved_by)
+    def _impossible(self, days: list[list[Fact]]) -> date | None:
+        """The first day whose facts no course of the record can have after those of the days before."""
+        possible = self._reach[START]
+        for day in days:
+            possible = self._possible(possible, day)
+            if not possible:
+                return day[0].day
+        return None
 
-    def _overtaken(self, fact: Fact) -> bool:
-        """Whether what `fact` waits for came only after it: then the gap can never close."""
-        enabling = {state for step in self._steps if step.event == fact.event for state in step.after}
-        later = next((f for f in self._applied if f.day > fact.day and self._leads_into(f.event, enabling)), None)
-        if later is not None:
-            self._contradict(fact, later)
-        return later is not None
+    def _clash(self, waiting: list[Fact], applied: list[Fact], day: date) -> tuple[Fact, Fact | None]:
+        """A waiting fact and the one it cannot be true beside; where only more than two clash, the last of each."""
+        concerned = [fact for fact in waiting if fact.day <= day]
+        for fact in concerned:
+            for other in self._nearest_first(fact, [*applied, *waiting]):
+                if other is not fact and self._impossible(_days((fact, other))) is not None:
+                    return fact, other
+        return concerned[-1], applied[-1] if applied else None
 
-    def _leads_into(self, event: str, states: set[str]) -> bool:
-        return any(step.to in states for step in self._steps if step.event == event)
+    def _nearest_first(self, fact: Fact, others: list[Fact]) -> list[Fact]:
+        # What moved the record tells a reader more than what was only noted.
+        return sorted(others, key=lambda one: (one.event not in self._moving, abs(one.day - fact.day)))
 
-    def _contradict(self, fact: Fact, against: Fact | None) -> None:
-        lawful = lawful_events(self._steps, self._state)
-        self._contradictions.append(Contradiction(fact, against, self._state, lawful))
+    def _possible(self, states: frozenset[str], day: list[Fact]) -> frozenset[str]:
+        """The states the record may be in after a day, any steps we were not told of between its facts."""
+        if len(day) > _MOST_ORDERS:
+            for fact in sorted(day, key=lambda one: self._rank.get(one.event, 0)):
+                states = self._after(states, fact)
+            return states
+        before = [_earlier(day, fact) for fact in day]
+        found = {0: states}
+        for taken in range(1 << len(day)):
+            for place, fact in enumerate(day):
+                if taken in found and not taken >> place & 1 and before[place] & taken == before[place]:
+                    both = taken | 1 << place
+                    found[both] = found.get(both, frozenset()) | self._after(found[taken], fact)
+        return found.get((1 << len(day)) - 1, frozenset())
 
-    def _step(self, fact: Fact) -> Step | None:
-        return next((s for s in self._steps if s.event == fact.event and self._state in s.after), None)
+    def _after(self, states: frozenset[str], fact: Fact) -> frozenset[str]:
+        onward = (self._next(state, fact) for state in states)
+        return frozenset(end for state in onward if state is not None for end in self._reach[state])
 
-    def _reachable(self, event: str) -> bool:
-        """Whether some state in which `event` is lawful can still come about from here."""
-        wanted = {state for step in self._steps if step.event == event for state in step.after}
-        seen, edge = {self._state}, [self._state]
-        while edge:
-            here = edge.pop()
-            onward = {step.to for step in self._steps if here in step.after and step.to is not None} - seen
-            seen |= onward
-            edge.extend(onward)
-        return bool(wanted & seen)
+    def _next(self, state: str, fact: Fact) -> str | None:
+        return self._by_event.get(fact.event, {}).get(state)
 
     def _by_rank(self, fact: Fact) -> int:
         return self._rank.get(fact.event, len(self._steps))
 
     def _by_moment(self, fact: Fact) -> tuple[date | datetime, int]:
         return (fact.occurred_at, self._by_rank(fact))
+
+
+_machine = functools.cache(_Machine)
+
+
+def _reach(onward: Mapping[str, set[str]], state: str) -> frozenset[str]:
+    """All states that can come about from this one, itself among them."""
+    seen, edge = {state}, [state]
+    while edge:
+        new = onward.get(edge.pop(), set()) - seen
+        seen |= new
+        edge.extend(new)
+    return frozenset(seen)
+
+
+def _days(facts: Iterable[Fact]) -> list[list[Fact]]:
+    """The facts of each day, the earliest day first."""
+    days: dict[date, list[Fact]] = {}
+    for fact in facts:
+        days.setdefault(fact.day, []).append(fact)
+    return [days[day] for day in sorted(days)]
+
+
+def _earlier(day: list[Fact], fact: Fact) -> int:
+    """Which facts of the day surely came before this one, as bits; bare dates may stand anywhere in their day."""
+    if not isinstance(fact.occurred_at, datetime):
+        return 0
+    return sum(
+        1 << place
+        for place, one in enumerate(day)
+        if isinstance(one.occurred_at, datetime) and one.occurred_at < fact.occurred_at
+    )

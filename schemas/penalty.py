@@ -88,7 +88,7 @@ class Quantity(Part):
     """涉案物品: how much of what."""
 
     item: Annotated[str, text(200)]
-    amount: Annotated[str, Field(pattern=r"^(0|[1-9]\d{0,11})(\.\d{1,6})?$")]
+    amount: Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
     unit: Annotated[str, text(20)]
 
 
@@ -237,8 +237,9 @@ class Penalty(Record):
         Step("not_punished", after=_PENDING, to="not_punished", by=_AGENCY),
         Step("case_withdrawn", after=_PENDING, to="case_withdrawn", by=_AGENCY),
         Step("served", after=("decided",), to="served", by=_AGENCY),
-        Step("published", after=_DECIDED, to=None, by=_AGENCY),
-        Step("published_amr", after=_DECIDED, to=None, by=_AGENCY),
+        # A case may be closed before its decision is published, reviewed or revoked.
+        Step("published", after=(*_DECIDED, "closed"), to=None, by=_AGENCY),
+        Step("published_amr", after=(*_DECIDED, "closed"), to=None, by=_AGENCY),
         Step("entered", after=(*_DECIDED, "revoked", "closed"), to=None, by=_AGENCY),
         # Instalments: a further payment finds the penalty paid already (处罚法 art. 66).
         Step("paid", after=("served", "paid", "demanded", "court_applied"), to="paid", by=_AGENCY),
@@ -246,8 +247,8 @@ class Penalty(Record):
         Step("demanded", after=("served", "paid"), to="demanded", by=_AGENCY),
         Step("court_applied", after=("served", "paid", "demanded"), to="court_applied", by=_AGENCY),
         Step("executed", after=("served", "paid", "demanded", "court_applied"), to="executed", by=_AGENCY),
-        Step("revoked", after=_DECIDED, to="revoked", by=_AGENCY),
-        Step("publicity_withdrawn", after=(*_DECIDED, "revoked"), to=None, by=_AGENCY),
+        Step("revoked", after=(*_DECIDED, "closed"), to="revoked", by=_AGENCY),
+        Step("publicity_withdrawn", after=(*_DECIDED, "revoked", "closed"), to=None, by=_AGENCY),
         Step(
             "closed",
             after=("served", "paid", "executed", "revoked", "not_punished", "case_withdrawn"),
@@ -276,6 +277,9 @@ class Penalty(Record):
         "hearing_on": "hearing_held",
         "decided_on": "decided",
     }
+
+    # The police impose penalties too (治安管理处罚法); the procuratorate does not.
+    pushed_by: ClassVar = (Party.AGENCY, Party.POLICE)
 
     # 录入: whoever tells us of the decision has thereby entered it (plan 一.4).
     receipt_meets: ClassVar = {"decided": "entered"}
@@ -378,11 +382,29 @@ def _decision_no(record: Penalty, events: _Events, today: date) -> Iterable[Faul
             yield Fault("/decision_no", code)
 
 
-def _not_in_the_future(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    for name in ("filed_on", "notified_on", "hearing_on", "decided_on"):
+def _not_in_the_future(name: str) -> Rule[Penalty]:
+    """The date `name` says what has happened."""
+
+    def check(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
         day = getattr(record, name)
         if day is not None and day > today:
             yield Fault(f"/{name}", "future-date")
+
+    return Rule((f"/{name}",), check)
+
+
+def _what_was_done_is_past(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
+    review, discussion, screening = record.legal_review, record.collective_discussion, record.crime_screening
+    done = {
+        "/legal_review/reviewed_on": review.reviewed_on if review else None,
+        "/collective_discussion/held_on": discussion.held_on if discussion else None,
+        "/crime_screening/screened_on": screening.screened_on if screening else None,
+    }
+    for place, prior in enumerate(record.prior_penalties or ()):
+        done[f"/prior_penalties/{place}/decided_on"] = prior.decided_on
+    for at, day in done.items():
+        if day is not None and day > today:
+            yield Fault(at, "future-date")
 
 
 def _in_order(earlier: str, later: str) -> Rule[Penalty]:
@@ -399,7 +421,7 @@ def _in_order(earlier: str, later: str) -> Rule[Penalty]:
 Penalty.rules = (
     Rule(("/filed_on", "/decided_on"), _a_filing_or_a_decision),
     Rule(("/decided_on", "/decision_no"), _complete_from_the_decision_on),
-    Rule(("/party",), _party_codes),
+    Rule(("/party/kind",), _party_codes),
     Rule(("/party/kind", "/party/id_type", "/party/id_no"), _party_id),
     Rule(("/party/legal_representative",), _representative_id),
     _exactly_when("fine_yuan", frozenset({"03"}), "03"),
@@ -408,7 +430,8 @@ Penalty.rules = (
     Rule(("/penalty_kinds",), _no_kind_twice),
     Rule(("/organ/credit_code", "/organisation"), _reported_by_another),
     Rule(("/decision_no",), _decision_no),
-    Rule(("/filed_on", "/notified_on", "/hearing_on", "/decided_on"), _not_in_the_future),
+    *(_not_in_the_future(name) for name in Penalty.dates),
+    Rule(("/legal_review", "/collective_discussion", "/crime_screening", "/prior_penalties"), _what_was_done_is_past),
     _in_order("filed_on", "notified_on"),
     _in_order("filed_on", "decided_on"),
     _in_order("notified_on", "hearing_on"),

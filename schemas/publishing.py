@@ -53,7 +53,7 @@ def record_schema(record_type: str) -> dict[str, Any]:
     model = RECORD_TYPES[record_type]
     schema = model.model_json_schema(mode="validation")
     schema["properties"]["events"] = {
-        "type": "array",
+        "type": ["array", "null"],
         "maxItems": MAX_EVENTS,
         "items": {"$ref": "#/$defs/" + _event_name(model)},
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -17,6 +18,7 @@ from .faults import Fault, pointer
 MAX_DEPTH = 32
 MAX_INTEGER = 2**53
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)', re.DOTALL)
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -71,7 +73,7 @@ def read_json(raw: bytes) -> Reading:
     except json.JSONDecodeError as error:
         return Reading(None, unreadable=Fault("", "not-json", {"line": error.lineno, "column": error.colno}))
     except _NotANumber:
-        return Reading(None, unreadable=Fault("", "not-json", {"line": 1, "column": 1}))
+        return Reading(None, unreadable=Fault("", "not-json", _place_of_constant(text)))
     # Walking costs more than parsing did, so it is left out where nothing calls for it: no hook took offence,
     # and neither an escape nor a raw character can have brought in what is unwanted.
     if marks.seen or "\\" in text or _UNWANTED.search(text):
@@ -95,8 +97,8 @@ class _Marks:
         if len(members) == len(pairs):
             return members
         self.seen = True
-        names = [name for name, _ in pairs]
-        return _Doubled(pairs, {name for name in names if names.count(name) > 1})
+        counts = Counter(name for name, _ in pairs)
+        return _Doubled(pairs, {name for name, count in counts.items() if count > 1})
 
     def _fraction(self, text: str) -> str:
         self.seen = True
@@ -110,8 +112,19 @@ class _Marks:
         return _LongInteger(text)
 
 
+def _place_of_constant(text: str) -> dict[str, int]:
+    """Where the first NaN or Infinity stands that is not inside a string."""
+    at = next(match.start() for match in _CONSTANT.finditer(text) if not match[0].startswith('"'))
+    return {"line": text.count("\n", 0, at) + 1, "column": at - text.rfind("\n", 0, at)}
+
+
 def _refuse(constant: str) -> NoReturn:
     raise _NotANumber(constant)
+
+
+def is_clean(text: str) -> bool:
+    """Whether a string holds no control characters but tab and newline, and no lone surrogates."""
+    return _UNWANTED.search(text) is None
 
 
 def _too_deep(raw: bytes) -> bool:

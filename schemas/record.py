@@ -36,10 +36,13 @@ class Rule(Generic[RecordT]):
 
     def applies(self, faulty: Iterable[str]) -> bool:
         """Whether everything it reads is sound, given the pointers of the faults found so far."""
-        return not any(_within(pointer, read) or _within(read, pointer) for pointer in faulty for read in self.reads)
+        return not any(
+            is_within(pointer, read) or is_within(read, pointer) for pointer in faulty for read in self.reads
+        )
 
 
-def _within(pointer: str, whole: str) -> bool:
+def is_within(pointer: str, whole: str) -> bool:
+    """Whether a JSON Pointer is `whole` or lies inside it."""
     return pointer == whole or pointer.startswith(whole + "/")
 
 
@@ -139,6 +142,8 @@ class Record(Part):
     rules: ClassVar[tuple[Rule[Any], ...]]
     dates: ClassVar[Mapping[str, str]] = {}
     """Fields by which the record itself states an event: field → event."""
+    pushed_by: ClassVar[tuple[Party, ...]] = (Party.AGENCY, Party.POLICE, Party.PROCURATORATE)
+    """Who may push records of this type."""
     receipt_meets: ClassVar[Mapping[str, str]] = {}
     """Events our own receipt brings about: told event → event that its receipt is."""
 

@@ -16,7 +16,7 @@ from app.api.deps import shop, utc_now
 from app.api.problems import language_of, problem
 from app.callers import Caller
 from app.exchange import note
-from app.refusals import BadParameter, Failed, MethodNotAllowed, Refusal, Unavailable, UnknownPath
+from app.refusals import BadParameter, MethodNotAllowed, Refusal, Unavailable, UnknownPath
 from schemas.faults import Fault
 
 _log = structlog.get_logger(__name__)
@@ -30,7 +30,6 @@ def refuse_in_words(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, _unavailable)
     app.add_exception_handler(PoolTimeout, _unavailable)
     app.add_exception_handler(OSError, _unavailable)
-    app.add_exception_handler(Exception, _failed)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -41,7 +40,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _leave_a_trail(request: Request, refusal: Refusal) -> None:
     route = request.scope.get("route")
-    action = str(getattr(route, "operation_id", None) or getattr(route, "name", "unknown-path"))
+    # push_penalty, report_penalty_event, read_penalty_nodes …: the verb is what was tried.
+    action = str(getattr(route, "operation_id", None) or "unknown").partition("_")[0]
     caller: Caller | None = getattr(request.state, "caller", None)
     await note.refused(shop(request).engine, caller, action, refusal, utc_now())
 
@@ -52,9 +52,12 @@ async def _bad_parameter(request: Request, error: Exception) -> Response:
 
 
 async def _not_ours(request: Request, error: Exception) -> Response:
-    status = cast("HTTPException", error).status_code
-    refusal: Refusal = {404: UnknownPath, 405: MethodNotAllowed}.get(status, BadParameter)()
-    return problem(refusal, language_of(request))
+    known = cast("HTTPException", error)
+    refusal: Refusal = {404: UnknownPath, 405: MethodNotAllowed}.get(known.status_code, BadParameter)()
+    answer = problem(refusal, language_of(request))
+    # Allow, of a 405 (RFC 9110 section 15.5.6).
+    answer.headers.update(known.headers or {})
+    return answer
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
@@ -65,12 +68,3 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 
 def _sqlstate(error: Exception) -> str | None:
     return getattr(getattr(error, "orig", None), "sqlstate", None)
-
-
-async def _failed(request: Request, error: Exception) -> Response:
-    _log.error(
-        "request.failed",
-        error=type(error).__name__,
-        path=request.scope["route"].path if "route" in request.scope else None,
-    )
-    return problem(Failed(), language_of(request))

@@ -23,12 +23,19 @@ EVENTS = _COMPONENTS + "HeldEvents"
 NODES = _COMPONENTS + "Nodes"
 PAGE = _COMPONENTS + "Page"
 JUDGEMENT = _COMPONENTS + "Judgement"
+HEALTH = _COMPONENTS + "Health"
 TOKEN = _COMPONENTS + "Token"
 PROBLEM = _COMPONENTS + "Problem"
 
 VERSION = "0.1.0"
 
 _PUBLIC = ("/healthz", "/readyz", "/oauth2/token", "/v1/validate/")
+
+
+def answers(schema: str, **descriptions: str) -> dict[int | str, dict[str, Any]]:
+    """What a route says of its answers, all of one schema: `s200="As it is held"`, a name for each status."""
+    content = {"application/json": {"schema": {"$ref": schema}}}
+    return {int(status[1:]): {"description": text, "content": content} for status, text in descriptions.items()}
 
 
 def push_record_document(record_type: str) -> dict[str, Any]:
@@ -141,6 +148,13 @@ _FAULTS = {"type": "array", "items": {"$ref": _COMPONENTS + "Fault"}}
 _BRIEF_NODES = {"type": "array", "items": {"$ref": _COMPONENTS + "BriefNode"}}
 
 _ANSWERS: dict[str, Any] = {
+    "Health": _object(
+        ["status"],
+        status={"enum": ["ok", "ready", "unavailable"]},
+        reason=_MAYBE_TEXT,
+        feed_lag_seconds={"type": ["number", "null"]},
+        blocker={"type": ["object", "null"]},
+    ),
     "Fault": _object(["pointer", "code", "message"], pointer=_TEXT, code=_TEXT, message=_TEXT, fix=_TEXT),
     "Problem": _object(
         ["type", "title", "status", "code"], type=_TEXT, title=_TEXT, status=_COUNT, code=_TEXT, errors=_FAULTS

@@ -18,12 +18,14 @@ from app.callers import Caller
 from app.exchange import enrol
 from app.exchange.sequence import Sequencer
 from app.refusals import TokenInvalid, TokenMissing, TooLarge, UnknownRecord, UnreadableBody, UnsupportedContentType
+from app.rules import access
 from schemas.faults import Fault, Language
 from schemas.law import Law
 from schemas.reading import Reading, read_json
 
 MOST_BYTES = 1024 * 1024
 """One record or event; a batch has its own door."""
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,12 @@ async def authenticated(request: Request, now: Now) -> Caller:
     return caller
 
 
+async def pushing(caller: CallerDep) -> Caller:
+    """A caller that may send us something, told so before its body is read. Raises RoleMayNot."""
+    access.may_push_at_all(caller)
+    return caller
+
+
 async def sent_json(request: Request) -> Reading:
     """The JSON of the request. Raises UnsupportedContentType, TooLarge, UnreadableBody."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -95,8 +103,11 @@ async def _body(request: Request) -> bytes:
 
 
 def _length(request: Request) -> int:
+    """What the request says of its own length; what is said wrongly is found out while reading."""
     length = request.headers.get("content-length", "0")
-    return int(length) if length.isascii() and length.isdigit() else 0
+    if not (length.isascii() and length.isdigit()):
+        return 0
+    return int(length) if len(length) <= _MOST_DIGITS else MOST_BYTES + 1
 
 
 Now = Annotated[datetime, Depends(utc_now)]
@@ -104,6 +115,7 @@ Now = Annotated[datetime, Depends(utc_now)]
 # what is not stored. With the default scope a failed commit would still be answered 201.
 Transaction = Annotated[AsyncConnection, Depends(transaction, scope="function")]
 CallerDep = Annotated[Caller, Depends(authenticated)]
+PusherDep = Annotated[Caller, Depends(pushing)]
 Sent = Annotated[Reading, Depends(sent_json)]
 ShopDep = Annotated[Shop, Depends(shop)]
 LanguageDep = Annotated[Language, Depends(language_of)]

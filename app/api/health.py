@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.api.contract import HEALTH, answers
 from app.api.deps import Now, ShopDep
 from app.api.problems import Json
 from app.exchange.readiness import readiness
@@ -12,13 +13,25 @@ from app.exchange.readiness import readiness
 health = APIRouter(tags=["health"])
 
 
-@health.get("/healthz", operation_id="healthz", summary="The process answers", response_class=Json)
+@health.get(
+    "/healthz",
+    operation_id="healthz",
+    summary="The process answers",
+    response_class=Json,
+    responses=answers(HEALTH, s200="It does"),
+)
 async def healthz() -> Response:
     """Always 200 while the process runs."""
     return Json({"status": "ok"})
 
 
-@health.get("/readyz", operation_id="readyz", summary="The service can do its work", response_class=Json)
+@health.get(
+    "/readyz",
+    operation_id="readyz",
+    summary="The service can do its work",
+    response_class=Json,
+    responses=answers(HEALTH, s200="It can", s503="It cannot; `reason` says why"),
+)
 async def readyz(shop: ShopDep, now: Now) -> Response:
     """200 when the database answers, is migrated, and the feed keeps up; 503 with the reason otherwise."""
     found = await readiness(shop.engine, now)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from fastapi import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from app import refusals
 from app.refusals import Refusal
@@ -43,10 +43,8 @@ STATUS: dict[type[Refusal], int] = {
 PROBLEM_JSON = "application/problem+json"
 
 
-class Json(Response):
+class Json(JSONResponse):
     """A JSON answer in UTF-8."""
-
-    media_type = "application/json"
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 – any JSON value
         """The bytes of the answer."""

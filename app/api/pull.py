@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from app.api import wire
-from app.api.contract import EVENTS, NODES, PAGE, RECORD, RECORDS
+from app.api.contract import EVENTS, NODES, PAGE, RECORD, RECORDS, answers
 from app.api.cursors import read_cursor, written_cursor
 from app.api.deps import CallerDep, LanguageDep, Now, RecordId, ShopDep, Transaction, authenticated
 from app.api.problems import Json
@@ -22,10 +22,6 @@ from schemas.faults import Fault
 MOST_ITEMS = 1000
 LONGEST_WAIT_SECONDS = 30
 LOOK_SECONDS = 0.2
-
-
-def _answers(schema: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "As it is held", "content": {"application/json": {"schema": {"$ref": schema}}}}}
 
 
 def pull_routes(record_type: str) -> APIRouter:
@@ -75,7 +71,7 @@ def pull_routes(record_type: str) -> APIRouter:
             operation_id=name,
             summary=what,
             response_class=Json,
-            responses=_answers(schema),
+            responses=answers(schema, s200="As it is held"),
         )
     return router
 
@@ -85,10 +81,10 @@ changes = APIRouter(prefix="/v1", tags=["feed"])
 
 @changes.get(
     "/changes",
-    operation_id="read_changes",
+    operation_id="pull_changes",
     summary="What happened since",
     response_class=Json,
-    responses=_answers(PAGE),
+    responses=answers(PAGE, s200="As it is held"),
 )
 async def read_changes(
     caller: CallerDep,

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from app.api import wire
-from app.api.contract import EVENT_ANSWER, RECEIPT, push_event_document, push_record_document
-from app.api.deps import CallerDep, LanguageDep, Now, RecordId, Sent, ShopDep, Transaction, authenticated
+from app.api.contract import EVENT_ANSWER, RECEIPT, answers, push_event_document, push_record_document
+from app.api.deps import LanguageDep, Now, PusherDep, RecordId, Sent, ShopDep, Transaction, pushing
 from app.api.problems import Json
 from app.exchange.advance import advance
 from app.exchange.receive import receive
 from app.refusals import ValidationFailed
-from app.rules import access
 from schemas.judging import judge, judge_event
 from schemas.lifecycle import SHANGHAI
 
@@ -28,38 +25,29 @@ def today(now: datetime) -> date:
 
 def push_routes(record_type: str) -> APIRouter:
     """The routes by which records of one type, and their events, come in."""
-    # A caller is told that it may not before its body is read.
-    router = APIRouter(prefix=f"/v1/records/{record_type}", tags=[record_type], dependencies=[Depends(authenticated)])
+    router = APIRouter(prefix=f"/v1/records/{record_type}", tags=[record_type], dependencies=[Depends(pushing)])
 
     async def push(
-        caller: CallerDep, sent: Sent, shop: ShopDep, now: Now, language: LanguageDep, conn: Transaction
+        caller: PusherDep, sent: Sent, shop: ShopDep, now: Now, language: LanguageDep, conn: Transaction
     ) -> Response:
-        access.may_push_at_all(caller)
         judgement = judge(record_type, sent.value, today(now), sent.faults)
         received = await receive(conn, caller, judgement, shop.law, now)
         return Json(wire.receipt(received.receipt, now, language), status_code=201 if received.is_new else 200)
 
     async def report(
         record_id: RecordId,
-        caller: CallerDep,
+        caller: PusherDep,
         sent: Sent,
         shop: ShopDep,
         now: Now,
         language: LanguageDep,
         conn: Transaction,
     ) -> Response:
-        access.may_push_at_all(caller)
         judgement = judge_event(record_type, sent.value, today(now), reading=sent.faults)
         if judgement.told is None:
             raise ValidationFailed(judgement.errors)
         advanced = await advance(conn, caller, record_type, record_id, judgement.told, shop.law, now)
         return Json(wire.advanced(advanced, now, language), status_code=201 if advanced.is_new else 200)
-
-    def document(responses: Mapping[int, str], answer: str) -> dict[int | str, dict[str, Any]]:
-        return {
-            status: {"description": text, "content": {"application/json": {"schema": {"$ref": answer}}}}
-            for status, text in responses.items()
-        }
 
     router.add_api_route(
         "",
@@ -69,7 +57,7 @@ def push_routes(record_type: str) -> APIRouter:
         summary=f"Push one {record_type}",
         status_code=201,
         response_class=Json,
-        responses=document({201: "Taken in", 200: "Held already: the same receipt"}, RECEIPT),
+        responses=answers(RECEIPT, s201="Taken in", s200="Held already: the same receipt"),
         openapi_extra=push_record_document(record_type),
     )
     router.add_api_route(
@@ -80,7 +68,7 @@ def push_routes(record_type: str) -> APIRouter:
         summary=f"Report an event of one {record_type}",
         status_code=201,
         response_class=Json,
-        responses=document({201: "Taken in", 200: "Held already"}, EVENT_ANSWER),
+        responses=answers(EVENT_ANSWER, s201="Taken in", s200="Held already"),
         openapi_extra=push_event_document(record_type),
     )
     return router

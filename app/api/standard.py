@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.contract import JUDGEMENT, validate_document
+from app.api.contract import JUDGEMENT, answers, validate_document
 from app.api.deps import LanguageDep, Now, ShopDep, sent_json
 from app.api.problems import Json, in_words
 from app.api.push import today
@@ -43,12 +43,7 @@ def validate_routes(record_type: str) -> APIRouter:
         operation_id=f"validate_{record_type}",
         summary=f"Judge one {record_type} without keeping it",
         response_class=Json,
-        responses={
-            200: {
-                "description": "What was found",
-                "content": {"application/json": {"schema": {"$ref": JUDGEMENT}}},
-            }
-        },
+        responses=answers(JUDGEMENT, s200="What was found"),
         openapi_extra=validate_document(record_type),
     )
     return router

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.contract import TOKEN, token_document
+from app.api.contract import TOKEN, answers, token_document
 from app.api.deps import Now, ShopDep
 from app.api.keys import LIFETIME_SECONDS
 from app.api.problems import Json
@@ -28,19 +28,22 @@ _MOST_BYTES = 4096
     operation_id="token",
     summary="An access token for a client",
     response_class=Json,
-    responses={200: {"description": "A token", "content": {"application/json": {"schema": {"$ref": TOKEN}}}}},
+    responses=answers(TOKEN, s200="A token"),
     openapi_extra=token_document(),
 )
 async def token(request: Request, shop: ShopDep, now: Now) -> Response:
     """Client id and secret by HTTP Basic or in the form; errors as RFC 6749 section 5.2 words them."""
     shop.token_pace.take(address_of(request))
     form = await _form(request)
-    if form is None:
-        return _refused(400, "invalid_request", "an application/x-www-form-urlencoded body is needed")
-    if form.get("grant_type") != "client_credentials":
+    if form is None or "grant_type" not in form:
+        return _refused(400, "invalid_request", "a form with each parameter once is needed, grant_type among them")
+    if form["grant_type"] != "client_credentials":
         return _refused(400, "unsupported_grant_type", "grant_type=client_credentials is needed")
+    credentials = _credentials(request, form)
+    if credentials is None:
+        return _refused(400, "invalid_request", "client id and secret by HTTP Basic or in the form, not both")
+    client_id, secret = credentials
 
-    client_id, secret = _credentials(request, form)
     async with shop.engine.begin() as conn:
         caller = await enrol.authenticate(conn, client_id, secret, now)
     if caller is None:
@@ -65,15 +68,21 @@ async def _form(request: Request) -> dict[str, str] | None:
             return None
     try:
         pairs = [pair.partition("=") for pair in body.decode("ascii").split("&")]
-        return {unquote_plus(name, errors="strict"): unquote_plus(value, errors="strict") for name, _, value in pairs}
+        told = [(unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict")) for name, _, value in pairs]
     except UnicodeError:
         return None
+    # RFC 6749 section 3.2: a parameter stands once, and one without a value counts as left out.
+    form = {name: value for name, value in told if value}
+    return form if len(form) == sum(bool(value) for _, value in told) else None
 
 
-def _credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:
+def _credentials(request: Request, form: dict[str, str]) -> tuple[str, str] | None:
+    """Client id and secret; None if they came in two ways at once (RFC 6749 section 2.3)."""
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return form.get("client_id", ""), form.get("client_secret", "")
+    if "client_secret" in form:
+        return None
     try:
         client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):

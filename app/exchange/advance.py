@@ -19,7 +19,7 @@ from app.store.feed import Entry
 from app.store.ids import new_id
 from app.store.records import EventRow, RecordRow
 from schemas.faults import Fault
-from schemas.judging import Told, recall
+from schemas.judging import Told, recall, recall_event
 from schemas.law import Law
 from schemas.receipt import canonical, digest
 from schemas.record import Record
@@ -90,7 +90,7 @@ async def add_events(
             received_at=now,
         )
         known = held.setdefault(new.identity, new)
-        if known.payload != new.payload:
+        if recall_event(row.record_type, json.loads(known.payload)) != told.event:
             raise EventAlreadyHeld(facts={"held": {"id": str(known.id), "digest": digest(known.payload.encode())}})
         if known is new:
             await records.add_event(conn, new)

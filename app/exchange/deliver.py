@@ -124,7 +124,9 @@ async def events(conn: AsyncConnection, caller: Caller, asked: Asked, now: datet
 
 async def nodes(conn: AsyncConnection, caller: Caller, asked: Asked, now: datetime) -> tuple[Duty, ...]:
     """The duties of a record. Raises UnknownRecord."""
-    row = await _found(conn, caller, asked)
+    row = await records.find_for_nodes(conn, access.scope_of(caller), asked.record_type, asked.record_id)
+    if row is None:
+        raise UnknownRecord
     await _read(conn, caller, row, now, row.version)
     return await duties_of(conn, row.record_type, row.id)
 

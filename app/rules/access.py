@@ -9,6 +9,7 @@ from schemas.record import Record
 
 _MAY_PUSH = frozenset({Role.AGENCY, Role.POLICE, Role.PROCURATORATE})
 _HAS_JURISDICTION = frozenset({Role.PROCURATORATE, Role.JUSTICE, Role.AUDITOR})
+_HAS_DISTRICTS = frozenset({Role.AGENCY, Role.POLICE})
 _MASKED = frozenset({Role.JUSTICE, Role.AUDITOR})
 
 
@@ -19,16 +20,21 @@ def may_push_at_all(caller: Caller) -> None:
 
 
 def may_push(caller: Caller, record: Record) -> None:
-    """Raises RoleMayNot, or NotYourRecord if the record names another organisation as its reporter."""
+    """Raises RoleMayNot if such callers do not push this type, NotYourRecord if the record is another's."""
     may_push_at_all(caller)
+    if PARTY_OF_ROLE[caller.role] not in record.pushed_by:
+        raise RoleMayNot
     if record.organisation != caller.organisation:
         raise NotYourRecord
 
 
 def scope_of(caller: Caller) -> Scope:
-    """What the caller may read: its own records, and for supervisors their jurisdiction."""
-    jurisdiction = jurisdiction_of(caller.region) if caller.role in _HAS_JURISDICTION else None
-    return Scope(caller.organisation, jurisdiction, masked=caller.role in _MASKED)
+    """What the caller may read: its own records; supervisors their jurisdiction; bureaus their districts' nodes."""
+    beneath = jurisdiction_of(caller.region)
+    jurisdiction = beneath if caller.role in _HAS_JURISDICTION else None
+    superior = caller.role in _HAS_DISTRICTS and caller.field is not None and beneath != caller.region
+    nodes_of = (caller.field, beneath) if superior and caller.field else None
+    return Scope(caller.organisation, jurisdiction, masked=caller.role in _MASKED, nodes_of=nodes_of)
 
 
 def jurisdiction_of(region: str) -> str:

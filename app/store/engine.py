@@ -22,5 +22,7 @@ def make_engine(sqlalchemy_url: str, *, most_connections: int = 10) -> AsyncEngi
         max_overflow=most_connections - most_connections // 2,
         pool_timeout=10,
         pool_pre_ping=True,
+        # An error's words go to the log; what was being stored does not.
+        hide_parameters=True,
         connect_args={"server_settings": _SETTINGS},
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -94,16 +95,33 @@ async def held(conn: AsyncConnection, record_type: str, organisation: str, sourc
         )
         .with_for_update()
     )
-    row = (await conn.execute(query)).one_or_none()
-    return None if row is None else RecordRow(**row._mapping)
+    return await _one(conn, query)
+
+
+def visible_nodes(scope: Scope) -> ColumnElement[bool]:
+    """Of which records in the table `record` a caller may see the nodes."""
+    if scope.nodes_of is None:
+        return visible(scope)
+    field, region = scope.nodes_of
+    return or_(visible(scope), and_(record.c.field == field, record.c.region.startswith(region, autoescape=True)))
 
 
 async def find(
     conn: AsyncConnection, scope: Scope, record_type: str, record_id: UUID, *, lock: bool = False
 ) -> RecordRow | None:
     """The record, if it is in scope; with `lock`, held until the end of the transaction."""
-    query = select(record).where(and_(record.c.id == record_id, record.c.record_type == record_type, visible(scope)))
-    row = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
+    query = select(record).where(record.c.id == record_id, record.c.record_type == record_type, visible(scope))
+    return await _one(conn, query.with_for_update() if lock else query)
+
+
+async def find_for_nodes(conn: AsyncConnection, scope: Scope, record_type: str, record_id: UUID) -> RecordRow | None:
+    """The record, if its nodes are in scope; its payload need not be."""
+    query = select(record).where(record.c.id == record_id, record.c.record_type == record_type, visible_nodes(scope))
+    return await _one(conn, query)
+
+
+async def _one(conn: AsyncConnection, query: Select[Any]) -> RecordRow | None:
+    row = (await conn.execute(query)).one_or_none()
     return None if row is None else RecordRow(**row._mapping)
 
 
