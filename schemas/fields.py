@@ -74,10 +74,13 @@ def _chain(pattern: str, then: CoreSchema) -> CoreSchema:
     return core.chain_schema([core.str_schema(strict=True, pattern=pattern), then])
 
 
+_VISIBLE = r"[^\s\u200b\u200c\u200d\u2060\ufeff]"
+
+
 def text(max_length: int) -> Shape:
     """Words of 1 to `max_length` characters, not only blanks."""
-    shape = core.str_schema(strict=True, min_length=1, max_length=max_length, pattern=r"\S")
-    published = {"type": "string", "minLength": 1, "maxLength": max_length, "pattern": r"\S"}
+    shape = core.str_schema(strict=True, min_length=1, max_length=max_length, pattern=_VISIBLE)
+    published = {"type": "string", "minLength": 1, "maxLength": max_length, "pattern": _VISIBLE}
     return Shape(shape, "text", published)
 
 

@@ -111,8 +111,11 @@ class History:
 START = "received"
 """The state of every record before its first fact."""
 
-_MOST_ORDERS = 10
+_MOST_ORDERS = 6
 """Facts of one day whose every order is tried; a day with more is taken in the order of the machine."""
+
+_MOST_TOLD = 20
+"""Contradictions told at once: each is looked for among all facts, and mending one often mends the others."""
 
 
 def fold(steps: Sequence[Step], facts: Iterable[Fact]) -> History:
@@ -149,6 +152,8 @@ class _Machine:
         self._rank = {step.event: place for place, step in reversed(list(enumerate(steps)))}
         self._moving = {step.event for step in steps if step.to is not None}
         self._by_event: dict[str, dict[str, str]] = {}
+        # Few sets of states ever come about, and each is asked about again and again.
+        self._remembered: dict[tuple[frozenset[str], str], frozenset[str]] = {}
         onward: dict[str, set[str]] = {}
         for step in steps:
             for state in step.after:
@@ -176,32 +181,33 @@ class _Machine:
         self, days: list[list[Fact]], applied: list[Fact], waiting: list[Fact], state: str
     ) -> tuple[Contradiction, ...]:
         """Take out of `waiting` what no course of the record can have beside the other facts, and say so."""
-        found = []
+        found: list[Contradiction] = []
         # What was applied is a course of its own, so one of the waiting is to blame.
-        while waiting and (day := self._impossible(days)) is not None:
-            fact, against = self._clash(waiting, applied, day)
+        while waiting and len(found) < _MOST_TOLD and (day := self._impossible(days)) is not None:
+            fact, against = self._clash(day, applied, waiting)
             waiting[:] = [one for one in waiting if one is not fact]
             days = [[one for one in facts if one is not fact] for facts in days]
             found.append(Contradiction(fact, against, state, lawful_events(self._steps, state)))
         return tuple(found)
 
-    def _impossible(self, days: list[list[Fact]]) -> date | None:
-        """The first day whose facts no course of the record can have after those of the days before."""
+    def _impossible(self, days: list[list[Fact]]) -> list[Fact] | None:
+        """The facts of the first day that no course of the record can have after those of the days before."""
         possible = self._reach[START]
         for day in days:
             possible = self._possible(possible, day)
             if not possible:
-                return day[0].day
+                return day
         return None
 
-    def _clash(self, waiting: list[Fact], applied: list[Fact], day: date) -> tuple[Fact, Fact | None]:
+    def _clash(self, day: list[Fact], applied: list[Fact], waiting: list[Fact]) -> tuple[Fact, Fact | None]:
         """A waiting fact and the one it cannot be true beside; where only more than two clash, the last of each."""
-        concerned = [fact for fact in waiting if fact.day <= day]
-        for fact in concerned:
-            for other in self._nearest_first(fact, [*applied, *waiting]):
+        for fact in day:
+            is_waiting = _holds(waiting, fact)
+            for other in self._nearest_first(fact, [*applied, *waiting] if is_waiting else waiting):
                 if other is not fact and self._impossible(_days((fact, other))) is not None:
-                    return fact, other
-        return concerned[-1], applied[-1] if applied else None
+                    return (fact, other) if is_waiting else (other, fact)
+        last = [fact for fact in waiting if fact.day <= day[0].day]
+        return last[-1] if last else waiting[-1], applied[-1] if applied else None
 
     def _nearest_first(self, fact: Fact, others: list[Fact]) -> list[Fact]:
         # What moved the record tells a reader more than what was only noted.
@@ -223,8 +229,13 @@ class _Machine:
         return found.get((1 << len(day)) - 1, frozenset())
 
     def _after(self, states: frozenset[str], fact: Fact) -> frozenset[str]:
-        onward = (self._next(state, fact) for state in states)
-        return frozenset(end for state in onward if state is not None for end in self._reach[state])
+        """The states that can come about once `fact` has happened in one of `states`."""
+        known = self._remembered.get((states, fact.event))
+        if known is None:
+            onward = (self._next(state, fact) for state in states)
+            known = frozenset(end for state in onward if state is not None for end in self._reach[state])
+            self._remembered[states, fact.event] = known
+        return known
 
     def _next(self, state: str, fact: Fact) -> str | None:
         return self._by_event.get(fact.event, {}).get(state)
@@ -249,10 +260,15 @@ def _reach(onward: Mapping[str, set[str]], state: str) -> frozenset[str]:
     return frozenset(seen)
 
 
+def _holds(facts: Iterable[Fact], fact: Fact) -> bool:
+    """Whether this very fact is among the facts; equal ones may have been told twice."""
+    return any(one is fact for one in facts)
+
+
 def _days(facts: Iterable[Fact]) -> list[list[Fact]]:
-    """The facts of each day, the earliest day first."""
+    """The facts of each day, the earliest day first; within a day in an order that is not that of their arrival."""
     days: dict[date, list[Fact]] = {}
-    for fact in facts:
+    for fact in sorted(facts, key=lambda one: (one.occurred_at.isoformat(), one.event, one.stated_by)):
         days.setdefault(fact.day, []).append(fact)
     return [days[day] for day in sorted(days)]
 

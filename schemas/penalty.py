@@ -294,6 +294,7 @@ class Penalty(Record):
 
 
 _Events = Sequence[Event]
+_TELL_OF_A_DECISION = frozenset((*_DECIDED, "published", "published_amr", "entered", "revoked"))
 
 
 def _a_filing_or_a_decision(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
@@ -302,7 +303,7 @@ def _a_filing_or_a_decision(record: Penalty, events: _Events, today: date) -> It
 
 
 def _complete_from_the_decision_on(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    told = {event.event for event in events} & {"decided", "served", "published", "paid", "executed"}
+    told = any(event.event in _TELL_OF_A_DECISION for event in events)
     if record.decided_on is None and record.decision_no is None and not told:
         return
     for name in _FROM_DECISION:

@@ -57,8 +57,12 @@ class _NotANumber(ValueError):
     """NaN or Infinity, which JSON does not have."""
 
 
-def read_json(raw: bytes) -> Reading:
-    """Read one JSON text. Never raises for what a sender can send."""
+def read_json(raw: bytes, most_members: int | None = None) -> Reading:
+    """Read one JSON text. Never raises for what a sender can send.
+
+    `most_members`: what holds more members and items than this is not looked at further, so that a body made to
+    have a fault at every byte costs no more than an honest one.
+    """
     if not raw.strip():
         return Reading(None, unreadable=Fault("", "empty"))
     try:
@@ -74,6 +78,8 @@ def read_json(raw: bytes) -> Reading:
         return Reading(None, unreadable=Fault("", "not-json", {"line": error.lineno, "column": error.colno}))
     except _NotANumber:
         return Reading(None, unreadable=Fault("", "not-json", _place_of_constant(text)))
+    if most_members is not None and _too_many(value, raw, most_members):
+        return Reading(None, unreadable=Fault("", "too-many-members", {"limit": most_members}))
     # Walking costs more than parsing did, so it is left out where nothing calls for it: no hook took offence,
     # and neither an escape nor a raw character can have brought in what is unwanted.
     if marks.seen or "\\" in text or _UNWANTED.search(text):
@@ -125,6 +131,19 @@ def _refuse(constant: str) -> NoReturn:
 def is_clean(text: str) -> bool:
     """Whether a string holds no control characters but tab and newline, and no lone surrogates."""
     return _UNWANTED.search(text) is None
+
+
+def _too_many(value: object, raw: bytes, most: int) -> bool:
+    # A comma or a colon stands beside each, so most texts are proven small without a walk.
+    if raw.count(b",") + raw.count(b":") <= most:
+        return False
+    count, edge = 0, [value]
+    while edge and count <= most:
+        one = edge.pop()
+        inside = list(one.values()) if isinstance(one, dict) else one if isinstance(one, list) else []
+        count += len(inside)
+        edge += inside
+    return count > most
 
 
 def _too_deep(raw: bytes) -> bool:

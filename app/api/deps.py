@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -17,14 +17,23 @@ from app.api.problems import language_of
 from app.callers import Caller
 from app.exchange import enrol
 from app.exchange.sequence import Sequencer
-from app.refusals import TokenInvalid, TokenMissing, TooLarge, UnknownRecord, UnreadableBody, UnsupportedContentType
+from app.refusals import (
+    BadParameter,
+    TokenInvalid,
+    TokenMissing,
+    TooLarge,
+    UnknownRecord,
+    UnreadableBody,
+    UnsupportedContentType,
+)
 from app.rules import access
-from schemas.faults import Fault, Language
+from schemas.faults import Fault, Language, pointer
 from schemas.law import Law
-from schemas.reading import Reading, read_json
+from schemas.reading import Reading, is_clean, read_json
 
 MOST_BYTES = 1024 * 1024
 """One record or event; a batch has its own door."""
+MOST_MEMBERS = 10_000
 _MOST_DIGITS = 18
 
 
@@ -85,7 +94,7 @@ async def sent_json(request: Request) -> Reading:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise UnsupportedContentType
-    reading = read_json(await _body(request))
+    reading = read_json(await _body(request), MOST_MEMBERS)
     if reading.unreadable is not None:
         raise UnreadableBody([reading.unreadable])
     return reading
@@ -121,12 +130,31 @@ ShopDep = Annotated[Shop, Depends(shop)]
 LanguageDep = Annotated[Language, Depends(language_of)]
 
 
+def only(*names: str) -> Callable[[Request], None]:
+    """A dependency that takes these query parameters, each once, and no others. It raises BadParameter.
+
+    A misspelt filter would otherwise quietly be none.
+    """
+
+    def check(request: Request) -> None:
+        given = [name for name, _ in request.query_params.multi_items()]
+        wrong = sorted({name for name in given if name not in names or given.count(name) > 1})
+        if wrong:
+            raise BadParameter([Fault(pointer(name), "unknown-parameter") for name in wrong if is_clean(name)])
+
+    return check
+
+
 def record_id(record_id: str) -> UUID:
     """The id in the path. Raises UnknownRecord: an id we did not make names nothing."""
     try:
-        return UUID(record_id)
+        known = UUID(record_id)
     except ValueError as error:
         raise UnknownRecord from error
+    # UUID() also takes braces, urn:uuid: and no dashes: one record has one address.
+    if str(known) != record_id.lower():
+        raise UnknownRecord
+    return known
 
 
 RecordId = Annotated[UUID, Depends(record_id)]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.api import wire
 from app.api.contract import EVENTS, NODES, PAGE, RECORD, RECORDS, answers
 from app.api.cursors import read_cursor, written_cursor
-from app.api.deps import CallerDep, LanguageDep, Now, RecordId, ShopDep, Transaction, authenticated
+from app.api.deps import CallerDep, LanguageDep, Now, RecordId, ShopDep, Transaction, authenticated, only
 from app.api.problems import Json
 from app.exchange import deliver
 from app.exchange.deliver import Asked
@@ -83,6 +83,7 @@ changes = APIRouter(prefix="/v1", tags=["feed"])
     "/changes",
     operation_id="pull_changes",
     summary="What happened since",
+    dependencies=[Depends(only("after", "limit", "types", "wait"))],
     response_class=Json,
     responses=answers(PAGE, s200="As it is held"),
 )

@@ -26,9 +26,14 @@ def masked(content: Mapping[str, Any], personal: Iterable[str]) -> tuple[dict[st
 
 
 def personal_words(content: Mapping[str, Any], personal: Iterable[str]) -> list[str]:
-    """The values at the pointers `personal`, the longest first."""
+    """The values at the pointers `personal`, as sent and in capitals and small letters, the longest first.
+
+    A resident id may end in X or x; they are one number.
+    """
     values = (_at(content, pointer) for pointer in personal)
-    return sorted((v for v in values if isinstance(v, str) and len(v) >= _SHORTEST), key=len, reverse=True)
+    words = [word for word in values if isinstance(word, str) and len(word) >= _SHORTEST]
+    writings = {writing for word in words for writing in (word, word.upper(), word.lower())}
+    return sorted(writings, key=lambda writing: (-len(writing), writing))
 
 
 def cleared(value: Any, words: list[str], at: str = "") -> tuple[Any, list[str]]:  # noqa: ANN401 – any JSON

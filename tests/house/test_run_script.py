@@ -95,18 +95,6 @@ def test_other_words_are_passed_through_and_name_the_callers_files(checkout: Pat
     assert started.stdout.split("|")[:2] == ["['import', 'two words.csv', '']", str(tmp_path)]
 
 
-def test_a_second_start_adds_next_to_nothing(checkout: Path) -> None:
-    workshop(checkout, "exit 0")
-
-    took = []
-    for _ in range(3):
-        began = time.monotonic()
-        assert start(checkout).returncode == 0
-        took.append(time.monotonic() - began)
-
-    assert min(took) < 0.2
-
-
 def test_an_environment_is_made_again_only_when_the_lock_has_changed(checkout: Path) -> None:
     start(checkout)
     made = made_from(checkout).stat().st_mtime_ns

@@ -1,0 +1,1 @@
+"""Measurements, as ratios. Nothing here is asserted."""
