@@ -203,7 +203,8 @@ class _Machine:
         """A waiting fact and the one it cannot be true beside; where only more than two clash, the last of each."""
         for fact in day:
             is_waiting = _holds(waiting, fact)
-            for other in self._nearest_first(fact, [*applied, *waiting] if is_waiting else waiting):
+            others = self._nearest_first(fact, waiting)
+            for other in [*self._nearest_first(fact, applied), *others] if is_waiting else others:
                 if other is not fact and self._impossible(_days((fact, other))) is not None:
                     return (fact, other) if is_waiting else (other, fact)
         last = [fact for fact in waiting if fact.day <= day[0].day]

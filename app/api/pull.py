@@ -83,7 +83,7 @@ changes = APIRouter(prefix="/v1", tags=["feed"])
     "/changes",
     operation_id="pull_changes",
     summary="What happened since",
-    dependencies=[Depends(only("after", "limit", "types", "wait"))],
+    dependencies=[Depends(authenticated), Depends(only("after", "limit", "types", "wait"))],
     response_class=Json,
     responses=answers(PAGE, s200="As it is held"),
 )

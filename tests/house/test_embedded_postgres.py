@@ -232,13 +232,19 @@ async def test_killing_the_service_leaves_no_server_and_loses_nothing(data: Path
         assert await words(server.dsn) == ["移送"]
 
 
+def kill_all(service: subprocess.Popen[str], data: Path) -> None:
+    """Kill the server's processes before the service: it cannot shut down in good order when the service is gone."""
+    for pid in processes_of(data):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    service.kill()
+
+
 async def test_killing_every_process_loses_nothing_that_was_committed(data: Path, keeper: Keeper) -> None:
     service = keeper(KEEPER, data)
     await write(first_line(service).split()[1], "立案")
 
-    service.kill()
-    for pid in processes_of(data):
-        os.kill(pid, signal.SIGKILL)
+    kill_all(service, data)
 
     assert (data / "postgres" / "postmaster.pid").exists()
     with postgres.start(data) as server:
@@ -269,9 +275,7 @@ def test_a_start_waits_for_the_killed_services_server_to_go(data: Path, keeper: 
 def test_a_leftover_pid_that_is_now_another_process_does_not_hinder_a_start(data: Path, keeper: Keeper) -> None:
     service = keeper(KEEPER, data)
     first_line(service)
-    service.kill()
-    for pid in processes_of(data):
-        os.kill(pid, signal.SIGKILL)
+    kill_all(service, data)
     left = data / "postgres" / "postmaster.pid"
     another = subprocess.Popen(["sleep", "60"], user=left.stat().st_uid if ROOT else None)
 
