@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _lifespan(settings: Settings) -> Any:  # noqa: ANN401 – FastAPI's own type is a union nobody can name
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = make_engine(settings.sqlalchemy_url)
+        engine = make_engine(settings.sqlalchemy_url, processes=settings.workers)
         async with Sequencer(engine).running() as sequencer:
             app.state.shop = Shop(
                 engine=engine,

@@ -284,6 +284,10 @@ class Penalty(Record):
     # 录入: whoever tells us of the decision has thereby entered it (plan 一.4).
     receipt_meets: ClassVar = {"decided": "entered"}
 
+    def document_number(self) -> str | None:
+        """The decision number, normalised: `decision_no` itself stays as it was sent."""
+        return None if self.decision_no is None else identifiers.normalise_document_no(self.decision_no)
+
     def personal(self) -> Iterator[str]:
         """Ids of natural persons, the representative's name, and the party's name when it is a person."""
         if self.party.kind == "natural_person":

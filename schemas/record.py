@@ -151,6 +151,10 @@ class Record(Part):
         """Who acts in this record, by credit code."""
         return {Party.AGENCY: self.organisation}
 
+    def document_number(self) -> str | None:
+        """The 文号 by which people know the record, as GB/T 9704 would write it; None while there is none."""
+        return None
+
     def personal(self) -> Iterator[str]:
         """Pointers of what tells who a natural person is, in this record; a masked reader does not see them."""
         yield from ()

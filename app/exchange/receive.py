@@ -59,6 +59,7 @@ def _as_rows(caller: Caller, record: Record, judgement: Judgement, now: datetime
         source_id=record.source_id,
         region=record.region,
         field=record.field,
+        document_no=record.document_number(),
         version=1,
         state=START,
         digest=digest(text),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+_MOST_CONNECTIONS = 50
+"""The embedded server takes 60, a server as Debian sets it up 100."""
+
 _SETTINGS = {
     "application_name": "liandong",
     "timezone": "Asia/Shanghai",
@@ -14,8 +17,12 @@ _SETTINGS = {
 }
 
 
-def make_engine(sqlalchemy_url: str, *, most_connections: int = 10) -> AsyncEngine:
-    """An engine for `postgresql+asyncpg://…`; connections are tested before use: a restarted server is found again."""
+def make_engine(sqlalchemy_url: str, *, processes: int = 1) -> AsyncEngine:
+    """An engine for `postgresql+asyncpg://…`; connections are tested before use: a restarted server is found again.
+
+    `processes` that serve side by side share `_MOST_CONNECTIONS` of the server.
+    """
+    most_connections = max(2, min(10, _MOST_CONNECTIONS // processes))
     return create_async_engine(
         sqlalchemy_url,
         pool_size=most_connections // 2,

@@ -18,7 +18,7 @@ from app.store.tables import entry, event, feed, record, version
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """The thin head of a record: its identity, and what holds now."""
+    """The thin head of a record: its identity, and what holds now. `document_no` is normalised."""
 
     id: UUID
     record_type: str
@@ -26,6 +26,7 @@ class RecordRow:
     source_id: str
     region: str
     field: str
+    document_no: str | None
     version: int
     state: str
     digest: str

@@ -91,6 +91,7 @@ record = Table(
     _words("source_id"),
     _words("region"),
     _words("field"),
+    _words("document_no", nullable=True),
     Column("version", Integer, nullable=False),
     _words("state"),
     _words("digest"),

@@ -32,6 +32,7 @@ CREATE TABLE record (
     source_id text NOT NULL,
     region text NOT NULL,
     field text NOT NULL,
+    document_no text,
     version integer NOT NULL,
     state text NOT NULL,
     digest text NOT NULL,

@@ -10,6 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from app import demo
 from schemas.publishing import examples
@@ -589,3 +590,17 @@ async def test_a_record_has_one_address(service: Service) -> None:
     ]
 
     assert [(one.status_code, one.json()["code"]) for one in answers] == [(404, "unknown-record")] * 3
+
+
+async def test_a_document_number_is_kept_as_sent_and_normalised(service: Service) -> None:
+    agency = await service.client("market-city")
+    sent = corpus.penalty(1, decision_no="武市监处罚[2026]第012号")
+
+    receipt = (await agency.post("/v1/records/penalty", json=sent)).json()
+    read = (await agency.get(f"/v1/records/penalty/{receipt['id']}")).json()
+
+    assert [warning["code"] for warning in receipt["warnings"]] == ["document-no-form"]
+    assert read["record"]["decision_no"] == "武市监处罚[2026]第012号"
+    async with service.shop.engine.connect() as conn:
+        held = await conn.execute(text("SELECT document_no FROM record"))
+        assert held.scalar_one() == "武市监处罚〔2026〕12号"

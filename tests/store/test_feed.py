@@ -29,8 +29,8 @@ async def write(conn: AsyncConnection, record: int, version: int = 1) -> None:
     """Add a version of a record as the exchange does: head first, which locks it, then the entry."""
     await conn.execute(
         text(
-            "INSERT INTO record VALUES (:id, 'penalty', 'o', :source_id, '420106', 'market', :version, 'received', "
-            "'d', :now) ON CONFLICT (id) DO UPDATE SET version = excluded.version"
+            "INSERT INTO record VALUES (:id, 'penalty', 'o', :source_id, '420106', 'market', NULL, :version, "
+            "'received', 'd', :now) ON CONFLICT (id) DO UPDATE SET version = excluded.version"
         ),
         {"id": numbered(record), "source_id": str(record), "version": version, "now": NOW},
     )
