@@ -43,6 +43,15 @@ def wordings() -> Mapping[str, Wording]:
     }
 
 
+_JSON_TYPES_ZH: Mapping[str | int, str] = {
+    "object": "对象",
+    "array": "数组",
+    "string": "字符串",
+    "integer": "整数",
+    "boolean": "布尔值",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with a payload (an error), or one thing to look at (a warning)."""
@@ -58,11 +67,17 @@ class Fault:
 
     def message(self, language: Language = "zh") -> str:
         """What is wrong."""
-        return wordings()[self.code].message[language].format_map(self.details)
+        return wordings()[self.code].message[language].format_map(self._details_in(language))
 
     def fix(self, language: Language = "zh") -> str:
         """What the sender can do about it; empty where the message says it all."""
-        return wordings()[self.code].fix[language].format_map(self.details)
+        return wordings()[self.code].fix[language].format_map(self._details_in(language))
+
+    def _details_in(self, language: Language) -> Mapping[str, str | int]:
+        if language == "en" or "expected" not in self.details:
+            return self.details
+        expected = self.details["expected"]
+        return {**self.details, "expected": _JSON_TYPES_ZH.get(expected, expected)}
 
     def under(self, prefix: str) -> Fault:
         """The same fault seen from outside: its pointer after `prefix`."""

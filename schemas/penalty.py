@@ -412,13 +412,21 @@ def _what_was_done_is_past(record: Penalty, events: _Events, today: date) -> Ite
             yield Fault(at, "future-date")
 
 
+_DATES_ZH = {
+    "filed_on": "立案日期",
+    "notified_on": "告知日期",
+    "hearing_on": "听证日期",
+    "decided_on": "处罚决定日期",
+}
+
+
 def _in_order(earlier: str, later: str) -> Rule[Penalty]:
     """The date `later` does not lie before the date `earlier`."""
 
     def check(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
         first, second = getattr(record, earlier), getattr(record, later)
         if first is not None and second is not None and second < first:
-            yield Fault(f"/{later}", "date-order", {"earlier": earlier})
+            yield Fault(f"/{later}", "date-order", {"earlier_zh": _DATES_ZH[earlier], "earlier_en": earlier})
 
     return Rule((f"/{earlier}", f"/{later}"), check)
 

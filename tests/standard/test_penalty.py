@@ -1043,3 +1043,12 @@ def test_a_name_with_an_unwanted_character_is_told_at_its_object_alone(name: str
 def test_a_payload_is_judged_the_same_read_from_text_as_built_in_memory() -> None:
     for base in BASES:
         assert found_in_text(base) == found(base) == []
+
+
+def test_a_clerk_reads_types_and_dates_by_their_chinese_names() -> None:
+    faults = judged(decided(fine_yuan=12000, filed_on="2026-10-30")).errors
+
+    assert {fault.code: fault.message() for fault in faults} == {
+        "wrong-type": "类型不正确，应为字符串",
+        "date-order": "不得早于立案日期",
+    }
