@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.api.keys import write_once
 from app.exchange import enrol
 from app.exchange.import_file import RowResult, import_sheet
 from app.serving import Say
@@ -22,6 +22,7 @@ from schemas.law import law
 from schemas.layouts.credit_publicity import Sheet, Uploader, read_csv
 
 _EVERY = 100
+KEY_BYTES = 32
 
 
 class NotImported(Exception):
@@ -60,7 +61,7 @@ async def _import(settings: Settings, sheet: Sheet, source: Source, say: Say) ->
             raise NotImported(f"{source.organisation}: 没有这个单位 · no such organisation")
         caller, uploader = enrol.operator(row), _uploader(row, source, _key(settings.data))
         results: list[RowResult] = []
-        async for result in import_sheet(engine, caller, sheet, uploader, law(), datetime.now(UTC)):
+        async for result in import_sheet(engine, caller, sheet, uploader, law(), lambda: datetime.now(UTC)):
             results.append(result)
             if len(results) % _EVERY == 0 and sys.stderr.isatty():
                 say(f"… {len(results)}")
@@ -79,13 +80,12 @@ def _uploader(row: OrganisationRow, source: Source, key: bytes) -> Uploader:
 def _key(data: Path) -> bytes:
     """The key that keeps the party's part of an imported id from telling whom it means; made on first use."""
     path = data / "keys" / "import.key"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (
-        contextlib.suppress(FileExistsError),
-        os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
-    ):
-        file.write(os.urandom(32))
-    return path.read_bytes()
+    if not path.exists():
+        write_once(path, os.urandom(KEY_BYTES))
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise NotImported(f"{path}: 密钥文件已损坏，请从备份恢复 · the key is damaged; restore it from a backup")
+    return key
 
 
 def about_the_sheet(sheet: Sheet) -> list[str]:

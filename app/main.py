@@ -65,6 +65,7 @@ def _lifespan(settings: Settings) -> Any:  # noqa: ANN401 – FastAPI's own type
                 token_key=TokenKey.kept_in(settings.data / "keys"),
                 validate_pace=Pace(burst=100, per_second=20),
                 token_pace=Pace(burst=30, per_second=5),
+                refusal_pace=Pace(burst=100, per_second=1),
             )
             yield
         await engine.dispose()

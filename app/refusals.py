@@ -40,6 +40,13 @@ class UnsupportedContentType(Refusal):
     title_zh = "不支持的内容类型"
 
 
+class TooSlow(Refusal):
+    """The body took too long to arrive"""
+
+    code = "too-slow"
+    title_zh = "请求正文传送超时"
+
+
 class TooLarge(Refusal):
     """The body is larger than taken here"""
 
@@ -181,14 +188,14 @@ class MethodNotAllowed(Refusal):
 
 
 class Unavailable(Refusal):
-    """The service cannot answer just now; nothing was stored, send it again"""
+    """The service cannot answer just now; send it again, a repeat does no harm"""
 
     code = "unavailable"
-    title_zh = "服务暂时不可用，数据未存储，请重发"
+    title_zh = "服务暂时不可用，请稍后重发；重复报送不会产生重复记录"
 
 
 class Failed(Refusal):
-    """Something went wrong on our side; nothing was stored, send it again"""
+    """Something went wrong on our side; a repeat does no harm"""
 
     code = "failed"
-    title_zh = "服务出错，数据未存储，请重发"
+    title_zh = "服务出错；重复报送不会产生重复记录"

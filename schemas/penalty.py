@@ -289,9 +289,14 @@ class Penalty(Record):
         return None if self.decision_no is None else identifiers.normalise_document_no(self.decision_no)
 
     def personal(self) -> Iterator[str]:
-        """Ids of natural persons, the representative's name, and the party's name when it is a person."""
+        """Ids of natural persons, the representative's name, and the party's name when it is a person.
+
+        A person's tax number is mostly made of the resident id, a sole trader's too.
+        """
         if self.party.kind == "natural_person":
-            yield "/party/name"
+            yield from ("/party/name", "/party/registration_no")
+        if self.party.kind != "legal_person":
+            yield "/party/tax_no"
         yield from ("/party/id_no", "/party/legal_representative/name", "/party/legal_representative/id_no")
 
     rules: ClassVar[tuple[Rule[Penalty], ...]] = ()

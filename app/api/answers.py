@@ -12,12 +12,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.api.deps import shop, utc_now
+from app.api.deps import address_of, shop, utc_now
 from app.api.problems import language_of, problem
 from app.callers import Caller
 from app.exchange import note
-from app.refusals import BadParameter, MethodNotAllowed, Refusal, Unavailable, UnknownPath
+from app.refusals import BadParameter, Failed, MethodNotAllowed, Refusal, TooManyRequests, Unavailable, UnknownPath
 from schemas.faults import Fault
+
+# Connection, rollback, resources, object state (locks), operator intervention: PostgreSQL's error classes.
+_PASSING = ("08", "40", "53", "55", "57")
 
 _log = structlog.get_logger(__name__)
 
@@ -43,7 +46,18 @@ async def _leave_a_trail(request: Request, refusal: Refusal) -> None:
     # push_penalty, report_penalty_event, read_penalty_nodes …: the verb is what was tried.
     action = str(getattr(route, "operation_id", None) or "unknown").partition("_")[0]
     caller: Caller | None = getattr(request.state, "caller", None)
+    if isinstance(refusal, TooManyRequests) or (caller is None and not _is_paced(request)):
+        return
     await note.refused(shop(request).engine, caller, action, refusal, utc_now())
+
+
+def _is_paced(request: Request) -> bool:
+    """Whether a refusal of nobody in particular may still be written down: the trail is never emptied."""
+    try:
+        shop(request).refusal_pace.take(address_of(request))
+    except TooManyRequests:
+        return False
+    return True
 
 
 async def _bad_parameter(request: Request, error: Exception) -> Response:
@@ -63,7 +77,14 @@ async def _not_ours(request: Request, error: Exception) -> Response:
 async def _unavailable(request: Request, error: Exception) -> Response:
     # The driver's words may quote the row it choked on, so only the kind of error is kept.
     _log.error("request.unavailable", error=type(error).__name__, sqlstate=_sqlstate(error))
-    return problem(Unavailable(retry_after=5), language_of(request))
+    passing = not isinstance(error, DBAPIError) or _passes(error)
+    return problem(Unavailable(retry_after=5) if passing else Failed(), language_of(request))
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Whether it is worth sending the request again: the connection, its resources or a lock were to blame."""
+    sqlstate = _sqlstate(error)
+    return error.connection_invalidated or sqlstate is None or sqlstate.startswith(_PASSING)
 
 
 def _sqlstate(error: Exception) -> str | None:

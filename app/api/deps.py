@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from app.refusals import (
     TokenInvalid,
     TokenMissing,
     TooLarge,
+    TooSlow,
     UnknownRecord,
     UnreadableBody,
     UnsupportedContentType,
@@ -34,6 +36,7 @@ from schemas.reading import Reading, is_clean, read_json
 MOST_BYTES = 1024 * 1024
 """One record or event; a batch has its own door."""
 MOST_MEMBERS = 10_000
+LONGEST_BODY_SECONDS = 30
 _MOST_DIGITS = 18
 
 
@@ -47,6 +50,12 @@ class Shop:
     token_key: TokenKey
     validate_pace: Pace
     token_pace: Pace
+    refusal_pace: Pace
+
+
+def address_of(request: Request) -> str:
+    """Where the request came from, as far as its pace goes."""
+    return request.client.host if request.client else "unknown"
 
 
 def shop(request: Request) -> Shop:
@@ -89,6 +98,13 @@ async def pushing(caller: CallerDep) -> Caller:
     return caller
 
 
+async def received_at(request: Request, sent: Sent) -> datetime:
+    """When the whole body was here: who opens a request in time and sends it late was late."""
+    clock = request.app.dependency_overrides.get(utc_now, utc_now)
+    moment: datetime = clock()
+    return moment
+
+
 async def sent_json(request: Request) -> Reading:
     """The JSON of the request. Raises UnsupportedContentType, TooLarge, UnreadableBody."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -104,10 +120,14 @@ async def _body(request: Request) -> bytes:
     if _length(request) > MOST_BYTES:
         raise TooLarge([Fault("", "body-too-large", {"limit": MOST_BYTES})])
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise TooLarge([Fault("", "body-too-large", {"limit": MOST_BYTES})])
+    try:
+        async with asyncio.timeout(LONGEST_BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise TooLarge([Fault("", "body-too-large", {"limit": MOST_BYTES})])
+    except TimeoutError as error:
+        raise TooSlow from error
     return bytes(body)
 
 
@@ -126,6 +146,7 @@ Transaction = Annotated[AsyncConnection, Depends(transaction, scope="function")]
 CallerDep = Annotated[Caller, Depends(authenticated)]
 PusherDep = Annotated[Caller, Depends(pushing)]
 Sent = Annotated[Reading, Depends(sent_json)]
+ReceivedAt = Annotated[datetime, Depends(received_at)]
 ShopDep = Annotated[Shop, Depends(shop)]
 LanguageDep = Annotated[Language, Depends(language_of)]
 

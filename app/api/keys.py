@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -27,9 +29,8 @@ class TokenKey:
     def kept_in(cls, folder: Path) -> TokenKey:
         """The key kept in `folder`, made on first use; only its owner may read it."""
         path = folder / "token.pem"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
-            _write_once(path, OKPKey.generate_key("Ed25519").as_pem(private=True))
+            write_once(path, OKPKey.generate_key("Ed25519").as_pem(private=True))
         return cls(OKPKey.import_key(path.read_bytes()))
 
     @classmethod
@@ -47,7 +48,8 @@ class TokenKey:
         """The client the token names. Raises TokenInvalid, TokenExpired."""
         try:
             claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
-        except (JoseError, ValueError) as error:
+        except (JoseError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            # A header made up to be odd breaks the library in more ways than it names.
             raise TokenInvalid from error
         expires, client_id = claims.get("exp"), claims.get("sub")
         if claims.get("iss") != ISSUER or not isinstance(expires, int) or not isinstance(client_id, str):
@@ -57,14 +59,16 @@ class TokenKey:
         return client_id
 
 
-def _write_once(path: Path, content: bytes) -> None:
-    """Write a private file whole or not at all; if another process was first, its file stays."""
-    half = path.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
+def write_once(path: Path, content: bytes) -> None:
+    """Write a private file whole or not at all, in a private folder; if another process was first, its file stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, half = tempfile.mkstemp(dir=path.parent)
     try:
-        os.link(half, path)
-    except FileExistsError:
-        pass
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(half, path)
     finally:
-        half.unlink()
+        Path(half).unlink()

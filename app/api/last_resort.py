@@ -6,6 +6,7 @@ import traceback
 
 import structlog
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import language_of, problem
@@ -35,6 +36,8 @@ class LastResort:
 
         try:
             await self._app(scope, receive, noting)
+        except ClientDisconnect:
+            _log.info("request.left", path=getattr(scope.get("route"), "path", "(no route)"))
         except Exception as error:  # noqa: BLE001 – the last resort is for everything
             frames = traceback.extract_tb(error.__traceback__)[-8:]
             where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -28,6 +28,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.UnknownVersion: 404,
     refusals.UnknownPath: 404,
     refusals.MethodNotAllowed: 405,
+    refusals.TooSlow: 408,
     refusals.AlreadyHeld: 409,
     refusals.EventAlreadyHeld: 409,
     refusals.StepNotAllowed: 409,
@@ -44,7 +45,11 @@ PROBLEM_JSON = "application/problem+json"
 
 
 class Json(JSONResponse):
-    """A JSON answer in UTF-8."""
+    """A JSON answer in UTF-8, kept by nobody on the way: it may name people."""
+
+    def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
+        """Every answer says that it is not to be stored (RFC 9111 section 5.2.2.5)."""
+        super().init_headers({"Cache-Control": "no-store", **(headers or {})})
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 – any JSON value
         """The bytes of the answer."""

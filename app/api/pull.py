@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -100,10 +101,12 @@ async def read_changes(
     """Items from a position on, in the order of the log. Nothing before `scanned_to` is ever added later."""
     since = read_cursor(after, _types(types))
     clock = asyncio.get_running_loop().time
-    until = clock() + wait
+    begun = clock()
+    until = begun + wait
     while True:
         async with shop.engine.begin() as conn:
             if clock() >= until or await deliver.is_there_news(conn, since):
+                now += timedelta(seconds=clock() - begun)
                 page = await deliver.changes(conn, caller, since, limit, now)
                 break
         await asyncio.sleep(LOOK_SECONDS)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.api import wire
 from app.api.contract import EVENT_ANSWER, RECEIPT, answers, push_event_document, push_record_document
-from app.api.deps import LanguageDep, Now, PusherDep, RecordId, Sent, ShopDep, Transaction, pushing
+from app.api.deps import LanguageDep, PusherDep, ReceivedAt, RecordId, Sent, ShopDep, Transaction, pushing
 from app.api.problems import Json
 from app.exchange.advance import advance
 from app.exchange.receive import receive
@@ -28,7 +28,7 @@ def push_routes(record_type: str) -> APIRouter:
     router = APIRouter(prefix=f"/v1/records/{record_type}", tags=[record_type], dependencies=[Depends(pushing)])
 
     async def push(
-        caller: PusherDep, sent: Sent, shop: ShopDep, now: Now, language: LanguageDep, conn: Transaction
+        caller: PusherDep, sent: Sent, shop: ShopDep, now: ReceivedAt, language: LanguageDep, conn: Transaction
     ) -> Response:
         judgement = judge(record_type, sent.value, today(now), sent.faults)
         received = await receive(conn, caller, judgement, shop.law, now)
@@ -39,7 +39,7 @@ def push_routes(record_type: str) -> APIRouter:
         caller: PusherDep,
         sent: Sent,
         shop: ShopDep,
-        now: Now,
+        now: ReceivedAt,
         language: LanguageDep,
         conn: Transaction,
     ) -> Response:

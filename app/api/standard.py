@@ -6,18 +6,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api.contract import JUDGEMENT, answers, validate_document
-from app.api.deps import LanguageDep, Now, ShopDep, sent_json
+from app.api.deps import LanguageDep, Now, ShopDep, address_of, sent_json
 from app.api.problems import Json, in_words
 from app.api.push import today
 from app.refusals import UnknownRecordType
 from schemas.judging import judge
 
 standard = APIRouter(prefix="/v1/validate", tags=["standard"])
-
-
-def address_of(request: Request) -> str:
-    """Where the request came from, as far as its pace goes."""
-    return request.client.host if request.client else "unknown"
 
 
 def validate_routes(record_type: str) -> APIRouter:

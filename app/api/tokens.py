@@ -10,10 +10,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api.contract import TOKEN, answers, token_document
-from app.api.deps import Now, ShopDep
+from app.api.deps import Now, ShopDep, address_of
 from app.api.keys import LIFETIME_SECONDS
 from app.api.problems import Json
-from app.api.standard import address_of
 from app.exchange import enrol
 
 tokens = APIRouter(tags=["tokens"])

@@ -116,10 +116,13 @@ async def events(conn: AsyncConnection, caller: Caller, asked: Asked, now: datet
     scope, kept = access.scope_of(caller), json.loads(version.payload)
     history = history_of(recall(row.record_type, kept), row, reported.values())
     words = _words_unseen(scope, row.record_type, kept)
-    return [
+    told = [
         *(_happened(fact, reported, words, applied=True) for fact in history.applied),
         *(_happened(fact, reported, words, applied=False) for fact in history.waiting),
     ]
+    # What only repeats a date of the record is one fact with it, and still somebody reported it.
+    shown = {one.id for one in told}
+    return [*told, *(_reported(row, words, applied=True) for row in reported.values() if row.id not in shown)]
 
 
 async def nodes(conn: AsyncConnection, caller: Caller, asked: Asked, now: datetime) -> tuple[Duty, ...]:
@@ -149,7 +152,8 @@ async def changes(conn: AsyncConnection, caller: Caller, since: Since, limit: in
 
 async def _reach(conn: AsyncConnection, since: Since) -> Head:
     head = await feed.head(conn)
-    if since.epoch not in (None, head.epoch):
+    # Beyond the end: the log was put back to an earlier copy, and what it holds now is not what was seen.
+    if since.epoch not in (None, head.epoch) or since.position > head.head:
         raise CursorOutdated
     return head
 
@@ -194,6 +198,10 @@ def _happened(fact: Fact, reported: dict[str, EventRow], words: list[str], *, ap
     if row is None:
         said = {"event": fact.event, "occurred_at": _as_written(fact)}
         return DeliveredEvent(None, said, applied, fact.stated_by, Party.SYSTEM, fact.received_at)
+    return _reported(row, words, applied=applied)
+
+
+def _reported(row: EventRow, words: list[str], *, applied: bool) -> DeliveredEvent:
     event, _ = cleared(json.loads(row.payload), words)
     return DeliveredEvent(row.id, event, applied, "event", row.party, row.received_at)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -37,18 +37,18 @@ class RowResult:
 
 
 async def import_sheet(
-    engine: AsyncEngine, caller: Caller, sheet: Sheet, uploader: Uploader, law: Law, now: datetime
+    engine: AsyncEngine, caller: Caller, sheet: Sheet, uploader: Uploader, law: Law, clock: Callable[[], datetime]
 ) -> AsyncIterator[RowResult]:
-    """Take in the rows of a sheet, each in a transaction of its own; what was told of a row is stored."""
+    """Take in the rows of a sheet, each in a transaction of its own and at its own time, by `clock`."""
     counts: Counter[str] = Counter()
     for row in sheet.rows(uploader):
-        result = await _take_in(engine, caller, sheet, row, law, now)
+        result = await _take_in(engine, caller, sheet, row, law, clock())
         counts[result.outcome] += 1
         yield result
 
     async with engine.begin() as conn:
         detail = " ".join(f"{name}={count}" for name, count in sorted(counts.items()))
-        await trail.append(conn, caller, "import", now, record_type=RECORD_TYPE, detail=detail)
+        await trail.append(conn, caller, "import", clock(), record_type=RECORD_TYPE, detail=detail)
 
 
 async def _take_in(engine: AsyncEngine, caller: Caller, sheet: Sheet, row: Row, law: Law, now: datetime) -> RowResult:

@@ -70,7 +70,7 @@ def _as_rows(caller: Caller, record: Record, judgement: Judgement, now: datetime
         version=1,
         payload=text.decode(),
         digest=row.digest,
-        warnings=faults_to_text(judgement.warnings),
+        warnings=faults_to_text([*judgement.warnings, *access.remarks(caller, record)]),
         client_id=caller.client_id,
         received_at=now,
     )

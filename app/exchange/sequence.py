@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.store import feed
@@ -44,8 +43,8 @@ class Sequencer:
             pause = EVERY_SECONDS
             try:
                 await self.once()
-            except (SQLAlchemyError, OSError) as error:
-                # The database is away or restarting: nothing is lost, the entries wait. Its words may quote rows.
+            except Exception as error:  # noqa: BLE001 – the feed must outlive whatever went wrong once
+                # Mostly the database is away or restarting: nothing is lost, the entries wait. Words may quote rows.
                 _log.warning("feed.waiting", error=type(error).__name__)
                 pause = PAUSE_AFTER_FAILURE_SECONDS
             # Not wait_for, which before Python 3.12 could swallow a cancellation that came with the nudge.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.callers import PARTY_OF_ROLE, Caller, Role, Scope
 from app.refusals import NotYourRecord, NotYourStep, RoleMayNot
+from schemas.faults import Fault
 from schemas.lifecycle import Party
 from schemas.record import Record
 
@@ -26,6 +27,16 @@ def may_push(caller: Caller, record: Record) -> None:
         raise RoleMayNot
     if record.organisation != caller.organisation:
         raise NotYourRecord
+
+
+def remarks(caller: Caller, record: Record) -> tuple[Fault, ...]:
+    """What to look at again in a record that may be pushed: a slip in its region shows it to the wrong district."""
+    found = []
+    if not record.region.startswith(jurisdiction_of(caller.region)):
+        found.append(Fault("/region", "region-differs"))
+    if caller.field is not None and record.field != caller.field:
+        found.append(Fault("/field", "field-differs"))
+    return tuple(found)
 
 
 def scope_of(caller: Caller) -> Scope:

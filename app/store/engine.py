@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _MOST_CONNECTIONS = 50
 """The embedded server takes 60, a server as Debian sets it up 100."""
@@ -12,6 +13,8 @@ _SETTINGS = {
     "timezone": "Asia/Shanghai",
     "lock_timeout": "10s",
     "statement_timeout": "60s",
+    # What follows a lock must see what its last holder did (receive, sequence).
+    "default_transaction_isolation": "read committed",
     # An open write anywhere in the cluster holds the feed back (store/feed.py).
     "idle_in_transaction_session_timeout": "60s",
 }
@@ -20,7 +23,7 @@ _SETTINGS = {
 def make_engine(sqlalchemy_url: str, *, processes: int = 1) -> AsyncEngine:
     """An engine for `postgresql+asyncpg://…`; connections are tested before use: a restarted server is found again.
 
-    `processes` that serve side by side share `_MOST_CONNECTIONS` of the server.
+    `processes` that serve side by side share `_MOST_CONNECTIONS` of the server, two each at the least.
     """
     most_connections = max(2, min(10, _MOST_CONNECTIONS // processes))
     return create_async_engine(
@@ -33,3 +36,8 @@ def make_engine(sqlalchemy_url: str, *, processes: int = 1) -> AsyncEngine:
         hide_parameters=True,
         connect_args={"server_settings": _SETTINGS},
     )
+
+
+async def without_limits(conn: AsyncConnection) -> None:
+    """Let this transaction wait for locks and work as long as it takes: nobody is waiting for its answer."""
+    await conn.execute(text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)"))

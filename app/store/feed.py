@@ -19,9 +19,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.callers import Scope
+from app.store.engine import without_limits
 from app.store.tables import entry
 
-_LOCK = 0x7365717565  # "seque": one sequencer at a time in the cluster, whichever process it is in
+_LOCK = 0x7365717565  # "seque": one sequencer at a time in the database, whichever process it is in
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ async def sequence(conn: AsyncConnection) -> int | None:
     # The lock is its own statement: the one after it takes a snapshot that sees what the last holder did.
     if not (await conn.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK})).scalar_one():
         return None
+    # A backlog of millions takes longer than any request may.
+    await without_limits(conn)
     given = (await conn.execute(text(SEQUENCE))).scalar_one_or_none()
     return int(given or 0)
 
@@ -107,6 +110,7 @@ async def begin_epoch_if_restored(conn: AsyncConnection) -> bool:
 
     Another cluster counts transactions anew, so what has no position yet is stamped with this transaction.
     """
+    await without_limits(conn)
     await conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     begun = await conn.execute(
         text(
@@ -136,8 +140,9 @@ async def head(conn: AsyncConnection) -> Head:
 
 async def lag_seconds(conn: AsyncConnection, now: datetime) -> float:
     """How long the oldest entry without a position has been waiting for one; 0 when there is none."""
-    query = "SELECT min(at) FROM entry WHERE xid >= (SELECT watermark FROM sequencer)"
-    oldest = (await conn.execute(text(query))).scalar_one()
+    # By the order of the index, for min(at) would read the whole table.
+    query = "SELECT at FROM entry WHERE xid >= (SELECT watermark FROM sequencer) ORDER BY xid, id LIMIT 1"
+    oldest = (await conn.execute(text(query))).scalar_one_or_none()
     return 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
 
 

@@ -10,6 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from app.store.engine import without_limits
+
 ROOT = Path(__file__).resolve().parents[2]
 _LOCK = 0x6C69616E646F6E67  # "liandong": one migration at a time, however many services start together
 
@@ -29,6 +31,7 @@ def newest() -> str:
 async def migrate(engine: AsyncEngine) -> None:
     """Bring the database up to `newest()`. Waits for another service that is doing so."""
     async with engine.begin() as connection:
+        await without_limits(connection)
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         await connection.execute(text("SET LOCAL lock_timeout = '10s'"))
         await connection.run_sync(_upgrade)

@@ -554,3 +554,12 @@ async def test_a_made_up_client_of_a_known_organisation_gets_nothing(service: Se
     )
 
     assert _error(answer) == (401, "invalid_client")
+
+
+async def test_a_token_with_an_odd_header_is_refused(service: Service) -> None:
+    odd: tuple[object, ...] = ({"alg": "Ed25519", "crit": 1}, {"alg": ["Ed25519"]}, {"alg": "Ed25519", "b64": 0}, {}, 7)
+    for header in odd:
+        head = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
+        answer = await service.anonymous.get("/v1/changes", headers={"Authorization": f"Bearer {head}.e30.AAAA"})
+
+        assert told(answer)[:2] == (401, "token-invalid"), header

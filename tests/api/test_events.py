@@ -545,3 +545,15 @@ async def test_the_clock_of_a_node_that_does_not_exist_cannot_be_moved(service: 
     assert told(answer)[:2] == (422, "validation-failed")
     assert told(answer)[2][0][0] == "/node"
     assert await rows(service) == stored
+
+
+async def test_an_event_that_repeats_a_date_of_the_record_is_still_listed(service: Service) -> None:
+    agency = await service.client("market-city")
+    known = (await agency.post(PUSH, json=DECIDED)).json()["id"]
+    event = {"event": "decided", "occurred_at": "2026-09-29", "document_no": "武市监处罚〔2026〕12号"}
+
+    reported = (await agency.post(f"{PUSH}/{known}/events", json=event)).json()
+    listed = (await agency.get(f"{PUSH}/{known}/events")).json()["items"]
+
+    assert reported["applied"]
+    assert [one["event"] for one in listed if one["id"] == reported["id"]] == [event]

@@ -604,3 +604,27 @@ async def test_a_document_number_is_kept_as_sent_and_normalised(service: Service
     async with service.shop.engine.connect() as conn:
         held = await conn.execute(text("SELECT document_no FROM record"))
         assert held.scalar_one() == "武市监处罚〔2026〕12号"
+
+
+async def test_a_slip_in_region_or_field_is_pointed_out(service: Service) -> None:
+    district = await service.client("market-wuchang")
+    organisation = service.enrolled["market-wuchang"].organisation.code
+
+    answer = await district.post(
+        PUSH, json=corpus.penalty(1, organisation=organisation, region="420102", field="ecology")
+    )
+
+    warnings = {(one["pointer"], one["code"]) for one in answer.json()["warnings"]}
+    assert {("/region", "region-differs"), ("/field", "field-differs")} <= warnings
+
+
+async def test_a_tax_number_made_of_a_resident_id_is_masked(service: Service) -> None:
+    agency, auditor = await service.client("market-city"), await service.client("auditor-city")
+    sent = corpus.penalty(1, party_kind="sole_trader")
+    sent["party"]["tax_no"] = "42010219000101001300"
+
+    known = (await agency.post(PUSH, json=sent)).json()["id"]
+    read = (await auditor.get(f"{PUSH}/{known}")).json()
+
+    assert read["record"]["party"]["tax_no"] == "***"
+    assert "/party/tax_no" in read["masked"]
