@@ -1,6 +1,6 @@
 """When a duty falls due: which rule counts, how its period is counted, and what pauses, extends or waives it.
 
-Pure: the law, the calendar and the moment come in as arguments. Periods (domain.md 1.0):
+Pure: the law, the calendar and the moment come in as arguments. Periods:
 
 - working days: the opening day is not counted, make-up Saturdays and Sundays are
   (行政处罚法 art. 85, 行政强制法 art. 69);
@@ -352,7 +352,7 @@ def _remaining(opening: Fact, span: Span, calendar: Calendar, reckoning: Reckoni
 
 
 def usual_warning(span: Span) -> Span:
-    """How long before the end a duty is due soon, where its row does not say (wire.md, Nodes)."""
+    """How long before the end a duty is due soon, where its row does not say (as the contract defines `due_soon`)."""
     if span.unit == "hour":
         return Span(6, "hour")
     if span.unit == "month" or span.amount > 10:

@@ -31,7 +31,7 @@ def end_of(text: str) -> datetime:
     return datetime.combine(day(text), time(23, 59, 59), SHANGHAI)
 
 
-# Worked by hand: domain.md 1.0, the example of wire.md and of style.md
+# Worked by hand, with a wall calendar
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_days_are_counted_from_the_shanghai_date_of_a_moment() -> None:
 @pytest.mark.parametrize(
     ("opened", "hours", "due"),
     [
-        # wire.md: the opening hour is not counted
+        # The opening hour is not counted
         ("2026-11-03T10:20", 24, "2026-11-04T11:00:00"),
         ("2026-11-03T10:00", 24, "2026-11-04T11:00:00"),
         ("2026-11-03T10:59:59", 24, "2026-11-04T11:00:00"),
