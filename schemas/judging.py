@@ -128,7 +128,10 @@ def _event_faults(record_type: str, event: Event, today: date) -> Iterable[Fault
 
 
 def recall(record_type: str, kept: Mapping[str, object]) -> Record:
-    """A record that was taken in before, as its model: nothing about it is judged again."""
+    """A record that was taken in before, as its model; no rule judges it again.
+
+    Its shape is still read by today's model, so the standard only widens until each version has a model of its own.
+    """
     model: type[Record] = all_optional(RECORD_TYPES[record_type])
     return model.model_validate(kept)
 
