@@ -136,4 +136,6 @@ def _span(span: Span | None) -> dict[str, Any] | None:
 def _when(value: date | datetime | None) -> str | None:
     if value is None:
         return None
-    return value.astimezone(SHANGHAI).isoformat() if isinstance(value, datetime) else value.isoformat()
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    return moment(value) if value.microsecond else value.astimezone(SHANGHAI).isoformat()
