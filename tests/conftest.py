@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import demo, postgres
-from app.api.deps import Shop, utc_now
+from app.api.deps import Shop, clock
 from app.exchange import enrol
 from app.exchange.enrol import NewClient
 from app.main import create_app
@@ -126,7 +126,7 @@ async def service(database_url: str, tmp_path: Path) -> AsyncIterator[Service]:
         async with app.state.shop.engine.begin() as conn:
             made = await enrol.enrol_all(conn, demo.ORGANISATIONS, NOW)
         running = Service(app, anonymous, {client.client_id: client for client in made}, _stack=stack)
-        app.dependency_overrides[utc_now] = lambda: running.now
+        app.dependency_overrides[clock] = lambda: lambda: running.now
         yield running
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.api.deps import address_of, shop, utc_now
+from app.api.deps import address_of, shop, system_time
 from app.api.problems import language_of, problem
 from app.callers import Caller
 from app.exchange import note
@@ -48,7 +48,7 @@ async def _leave_a_trail(request: Request, refusal: Refusal) -> None:
     caller: Caller | None = getattr(request.state, "caller", None)
     if isinstance(refusal, TooManyRequests) or (caller is None and not _is_paced(request)):
         return
-    await note.refused(shop(request).engine, caller, action, refusal, utc_now())
+    await note.refused(shop(request).engine, caller, action, refusal, system_time())
 
 
 def _is_paced(request: Request) -> bool:

@@ -33,6 +33,7 @@ from schemas.faults import Fault, Language, pointer
 from schemas.law import Law
 from schemas.reading import Reading, is_clean, read_json
 
+Clock = Callable[[], datetime]
 MOST_BYTES = 1024 * 1024
 """One record or event; a batch has its own door."""
 MOST_MEMBERS = 10_000
@@ -64,9 +65,19 @@ def shop(request: Request) -> Shop:
     return found
 
 
-def utc_now() -> datetime:
-    """The time, read at this doorway and handed on as a value."""
+def system_time() -> datetime:
+    """The time by this machine."""
     return datetime.now(UTC)
+
+
+def clock() -> Clock:
+    """The one clock of the doorway: for what begins at one moment and is told at another."""
+    return system_time
+
+
+def utc_now(read: ClockDep) -> datetime:
+    """The time, read at this doorway and handed on as a value."""
+    return read()
 
 
 async def transaction(request: Request) -> AsyncIterator[AsyncConnection]:
@@ -98,11 +109,9 @@ async def pushing(caller: CallerDep) -> Caller:
     return caller
 
 
-async def received_at(request: Request, sent: Sent) -> datetime:
+async def received_at(read: ClockDep, sent: Sent) -> datetime:
     """When the whole body was here: who opens a request in time and sends it late was late."""
-    clock = request.app.dependency_overrides.get(utc_now, utc_now)
-    moment: datetime = clock()
-    return moment
+    return read()
 
 
 async def sent_json(request: Request) -> Reading:
@@ -139,6 +148,7 @@ def _length(request: Request) -> int:
     return int(length) if len(length) <= _MOST_DIGITS else MOST_BYTES + 1
 
 
+ClockDep = Annotated[Clock, Depends(clock)]
 Now = Annotated[datetime, Depends(utc_now)]
 # scope="function": the transaction is committed before the answer leaves, so that a receipt is never sent for
 # what is not stored. With the default scope a failed commit would still be answered 201.

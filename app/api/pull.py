@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -12,7 +11,7 @@ from starlette.responses import Response
 from app.api import wire
 from app.api.contract import EVENTS, NODES, PAGE, RECORD, RECORDS, answers
 from app.api.cursors import read_cursor, written_cursor
-from app.api.deps import CallerDep, LanguageDep, Now, RecordId, ShopDep, Transaction, authenticated, only
+from app.api.deps import CallerDep, ClockDep, LanguageDep, Now, RecordId, ShopDep, Transaction, authenticated, only
 from app.api.problems import Json
 from app.exchange import deliver
 from app.exchange.deliver import Asked
@@ -91,7 +90,7 @@ changes = APIRouter(prefix="/v1", tags=["feed"])
 async def read_changes(
     caller: CallerDep,
     shop: ShopDep,
-    now: Now,
+    read_clock: ClockDep,
     language: LanguageDep,
     after: Annotated[str | None, Query(max_length=200, description="The `next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_ITEMS)] = 100,
@@ -100,13 +99,12 @@ async def read_changes(
 ) -> Response:
     """Items from a position on, in the order of the log. Nothing before `scanned_to` is ever added later."""
     since = read_cursor(after, _types(types))
-    clock = asyncio.get_running_loop().time
-    begun = clock()
-    until = begun + wait
+    loop_time = asyncio.get_running_loop().time
+    until = loop_time() + wait
     while True:
         async with shop.engine.begin() as conn:
-            if clock() >= until or await deliver.is_there_news(conn, since):
-                now += timedelta(seconds=clock() - begun)
+            if loop_time() >= until or await deliver.is_there_news(conn, since):
+                now = read_clock()
                 page = await deliver.changes(conn, caller, since, limit, now)
                 break
         await asyncio.sleep(LOOK_SECONDS)

@@ -170,13 +170,10 @@ async def _read(conn: AsyncConnection, caller: Caller, row: RecordRow, now: date
 
 
 def _as_seen(scope: Scope, row: RecordRow, version: VersionRow) -> Delivered:
-    content, unseen = _content_as_seen(scope, row.record_type, json.loads(version.payload))
-    return Delivered(_head_as_seen(scope, row, version), version, content, tuple(unseen))
-
-
-def _head_as_seen(scope: Scope, row: RecordRow, version: VersionRow) -> RecordRow:
-    words = _words_unseen(scope, row.record_type, json.loads(version.payload))
-    return replace(row, source_id=_without(words, row.source_id))
+    kept = json.loads(version.payload)
+    content, unseen = _content_as_seen(scope, row.record_type, kept)
+    head = replace(row, source_id=_without(_words_unseen(scope, row.record_type, kept), row.source_id))
+    return Delivered(head, version, content, tuple(unseen))
 
 
 def _without(words: list[str], text: str) -> str:

@@ -43,8 +43,8 @@ def scope_of(caller: Caller) -> Scope:
     """What the caller may read: its own records; supervisors their jurisdiction; bureaus their districts' nodes."""
     beneath = jurisdiction_of(caller.region)
     jurisdiction = beneath if caller.role in _HAS_JURISDICTION else None
-    superior = caller.role in _HAS_DISTRICTS and caller.field is not None and beneath != caller.region
-    nodes_of = (caller.field, beneath) if superior and caller.field else None
+    is_superior = caller.role in _HAS_DISTRICTS and beneath != caller.region
+    nodes_of = (caller.field, beneath) if is_superior and caller.field else None
     return Scope(caller.organisation, jurisdiction, masked=caller.role in _MASKED, nodes_of=nodes_of)
 
 
