@@ -12,16 +12,20 @@ from starlette.responses import RedirectResponse
 
 from app.api.access_log import AccessLog
 from app.api.answers import refuse_in_words
+from app.api.batch import batches
+from app.api.change import change_routes
 from app.api.contract import VERSION, document
-from app.api.deps import Shop
+from app.api.deps import MOST_BYTES, MOST_MEMBERS, Shop
 from app.api.health import health
 from app.api.keys import TokenKey
 from app.api.last_resort import LastResort
 from app.api.pace import Pace
 from app.api.pull import changes, pull_routes, unknown_types
 from app.api.push import push_routes
+from app.api.search import search_routes
 from app.api.standard import standard, validate_routes
 from app.api.tokens import tokens
+from app.exchange.receive_batch import Depot, Limits
 from app.exchange.sequence import Sequencer
 from app.settings import Settings
 from app.store.engine import make_engine
@@ -39,8 +43,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(tokens)
     for record_type in RECORD_TYPES:
         app.include_router(push_routes(record_type))
+        app.include_router(change_routes(record_type))
+        app.include_router(search_routes(record_type))
         app.include_router(pull_routes(record_type))
         app.include_router(validate_routes(record_type))
+    app.include_router(batches)
     app.include_router(changes)
     app.include_router(standard)
     app.include_router(unknown_types)
@@ -57,17 +64,20 @@ def _lifespan(settings: Settings) -> Any:  # noqa: ANN401 – FastAPI's own type
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = make_engine(settings.sqlalchemy_url, processes=settings.workers)
+        limits = Limits(settings.batch_megabytes * 1024 * 1024, settings.batch_lines, MOST_BYTES, MOST_MEMBERS)
         async with Sequencer(engine).running() as sequencer:
-            app.state.shop = Shop(
-                engine=engine,
-                law=law(),
-                sequencer=sequencer,
-                token_key=TokenKey.kept_in(settings.data / "keys"),
-                validate_pace=Pace(burst=100, per_second=20),
-                token_pace=Pace(burst=30, per_second=5),
-                refusal_pace=Pace(burst=100, per_second=1),
-            )
-            yield
+            with Depot.open(settings.data / "spool", limits) as depot:
+                app.state.shop = Shop(
+                    engine=engine,
+                    law=law(),
+                    sequencer=sequencer,
+                    token_key=TokenKey.kept_in(settings.data / "keys"),
+                    validate_pace=Pace(burst=100, per_second=20),
+                    token_pace=Pace(burst=30, per_second=5),
+                    refusal_pace=Pace(burst=100, per_second=1),
+                    depot=depot,
+                )
+                yield
         await engine.dispose()
 
     return lifespan

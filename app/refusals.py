@@ -27,10 +27,10 @@ class Refusal(Exception):
 
 
 class UnreadableBody(Refusal):
-    """The body could not be read"""
+    """What was sent could not be read"""
 
     code = "unreadable-body"
-    title_zh = "请求正文无法读取"
+    title_zh = "内容无法读取"
 
 
 class UnsupportedContentType(Refusal):
@@ -48,10 +48,10 @@ class TooSlow(Refusal):
 
 
 class TooLarge(Refusal):
-    """The body is larger than taken here"""
+    """More was sent than is taken here"""
 
     code = "too-large"
-    title_zh = "请求正文过大"
+    title_zh = "内容过大"
 
 
 class ValidationFailed(Refusal):
@@ -66,6 +66,13 @@ class BadParameter(Refusal):
 
     code = "bad-parameter"
     title_zh = "请求参数不正确"
+
+
+class PersonalDataInAddress(Refusal):
+    """What tells who a person is does not belong in an address; search by POST"""
+
+    code = "personal-data-in-url"
+    title_zh = "网址中不得含有个人信息，请用 POST 检索"
 
 
 class TokenMissing(Refusal):
@@ -145,6 +152,69 @@ class EventAlreadyHeld(Refusal):
     title_zh = "已有同一标识的事件，内容不同"
 
 
+class RecordWithdrawn(Refusal):
+    """The record was withdrawn"""
+
+    code = "withdrawn"
+    title_zh = "记录已撤回"
+
+
+class TooManyEvents(Refusal):
+    """The record holds as many events as it can"""
+
+    code = "too-many-events"
+    title_zh = "此记录的事件数量已达上限"
+
+
+class UnknownEvent(Refusal):
+    """The record has no such event"""
+
+    code = "unknown-event"
+    title_zh = "此记录没有这个事件"
+
+
+class KeyReused(Refusal):
+    """The Idempotency-Key came with another request before"""
+
+    code = "idempotency-key-reused"
+    title_zh = "此 Idempotency-Key 已用于另一请求"
+
+
+class RequestInProgress(Refusal):
+    """A request with this Idempotency-Key is being answered; send it again in a moment"""
+
+    code = "request-in-progress"
+    title_zh = "带此 Idempotency-Key 的请求正在处理，请稍后重发"
+
+
+class VersionNotStated(Refusal):
+    """Say in If-Match which version you are changing"""
+
+    code = "version-not-stated"
+    title_zh = "请用 If-Match 写明所更改的版本"
+
+
+class VersionOutdated(Refusal):
+    """The version in If-Match is not the one that holds; read that first"""
+
+    code = "version-outdated"
+    title_zh = "所写版本不是现行版本，请先读取现行版本"
+
+
+class DifferentInBatch(Refusal):
+    """Lines of this batch say different things of one record; none of them was taken in"""
+
+    code = "different-in-batch"
+    title_zh = "同一批次内同一标识的记录内容不同，均未收下"
+
+
+class BatchRefused(Refusal):
+    """The batch was refused because of another of its lines"""
+
+    code = "batch-refused"
+    title_zh = "批次中另有记录或事件未通过，整批未收"
+
+
 class StepNotAllowed(Refusal):
     """The event contradicts what is held"""
 
@@ -153,10 +223,10 @@ class StepNotAllowed(Refusal):
 
 
 class CursorInvalid(Refusal):
-    """The cursor is not one of ours"""
+    """The cursor is not one of ours, or was made with other filters"""
 
     code = "cursor-invalid"
-    title_zh = "游标无效"
+    title_zh = "游标无效，或与所给条件不符"
 
 
 class CursorOutdated(Refusal):

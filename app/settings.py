@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 MOST_WORKERS = 64
+MOST_BATCH_MEGABYTES = 2048
+MOST_BATCH_LINES = 1_000_000
 
 
 class SettingsError(ValueError):
@@ -21,7 +23,9 @@ class SettingsError(ValueError):
 class Settings:
     """How this run is to be: where it listens, where it keeps its things, which database it uses.
 
-    `database_url` is None for the embedded server, else a `postgresql://` address as asyncpg takes it.
+    `database_url` is None for the embedded server, else a `postgresql://` address as asyncpg takes it. A batch is
+    refused as too large beyond `batch_megabytes` (of 1024 × 1024 bytes) or `batch_lines`; beyond the default number of
+    lines it may take more memory than the 64 MB it is meant to keep to.
     """
 
     host: str
@@ -30,6 +34,8 @@ class Settings:
     database_url: str | None
     workers: int
     demo: bool
+    batch_megabytes: int
+    batch_lines: int
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -43,6 +49,15 @@ class Settings:
             database_url=database_url,
             workers=_whole("LIANDONG_WORKERS", given.get("LIANDONG_WORKERS", "1"), least=1, most=MOST_WORKERS),
             demo=_yes_or_no("LIANDONG_DEMO", given.get("LIANDONG_DEMO"), default=database_url is None),
+            batch_megabytes=_whole(
+                "LIANDONG_BATCH_MEGABYTES",
+                given.get("LIANDONG_BATCH_MEGABYTES", "256"),
+                least=1,
+                most=MOST_BATCH_MEGABYTES,
+            ),
+            batch_lines=_whole(
+                "LIANDONG_BATCH_LINES", given.get("LIANDONG_BATCH_LINES", "200000"), least=1, most=MOST_BATCH_LINES
+            ),
         )
         settings._refuse_demo_on_the_network()
         return settings

@@ -25,7 +25,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app import demo, postgres
 from app.callers import Caller
 from app.exchange import enrol
-from app.exchange.receive import receive
+from app.exchange.submissions import Push as Submitted
+from app.exchange.take_in import take_in
 from app.main import create_app
 from app.settings import Settings, sqlalchemy_url
 from app.store.engine import make_engine
@@ -65,8 +66,8 @@ def ours(engine: AsyncEngine, caller: Caller) -> Push:
     """The use case in a transaction of its own."""
 
     async def push(number: int) -> None:
-        async with engine.begin() as conn:
-            await receive(conn, caller, judge("penalty", corpus.penalty(number), NOW.date()), law(), NOW)
+        judgement = judge("penalty", corpus.penalty(number), NOW.date())
+        await take_in(engine, [Submitted(caller, judgement, NOW)], law())
 
     return push
 

@@ -1,3 +1,14 @@
+CREATE FUNCTION public.grams(words text, personal_words text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE STRICT COST 1000 PARALLEL SAFE
+    AS $$
+SELECT array_to_tsvector(array_remove(string_to_array(
+    regexp_replace(small, '(..)', E'\\1\x01', 'g') || E'\x01' ||
+    regexp_replace(substr(small, 2), '(..)', E'\\1\x01', 'g'), E'\x01'), ''))
+FROM (
+    SELECT left(lower((words || E'\n' || personal_words) COLLATE "C"), 130000) AS small OFFSET 0
+) AS cut
+$$;
+
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -41,7 +52,7 @@ CREATE TABLE public.entry (
     event_id uuid,
     node text,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT entry_kind_check CHECK ((kind = ANY (ARRAY['record'::text, 'event'::text, 'node'::text])))
+    CONSTRAINT entry_kind_check CHECK ((kind = ANY (ARRAY['record'::text, 'correction'::text, 'withdrawal'::text, 'event'::text, 'event_withdrawal'::text, 'node'::text, 'disclosure'::text])))
 );
 
 ALTER TABLE public.entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -69,6 +80,21 @@ CREATE TABLE public.feed (
     entry_id bigint NOT NULL
 );
 
+CREATE TABLE public.kept_answer (
+    client_id text NOT NULL,
+    key_digest text NOT NULL,
+    fingerprint text NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    status integer
+);
+
+CREATE TABLE public.kept_answer_part (
+    client_id text NOT NULL,
+    key_digest text NOT NULL,
+    part integer NOT NULL,
+    body bytea NOT NULL
+);
+
 CREATE TABLE public.node (
     record_id uuid NOT NULL,
     node text NOT NULL,
@@ -80,7 +106,8 @@ CREATE TABLE public.node (
     due_at timestamp with time zone,
     warn_at timestamp with time zone,
     is_done boolean NOT NULL,
-    duty text NOT NULL
+    duty text NOT NULL,
+    standing text NOT NULL
 );
 
 CREATE TABLE public.node_history (
@@ -122,7 +149,10 @@ CREATE TABLE public.record (
     version integer NOT NULL,
     state text NOT NULL,
     digest text NOT NULL,
-    received_at timestamp with time zone NOT NULL
+    received_at timestamp with time zone NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    party_code text,
+    decided_on date
 );
 
 CREATE TABLE public.sequencer (
@@ -164,7 +194,27 @@ CREATE TABLE public.version (
     digest text NOT NULL,
     warnings text NOT NULL,
     client_id text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    reason text,
+    stated_since text
+);
+
+CREATE TABLE public.withdrawal (
+    id uuid NOT NULL,
+    record_id uuid NOT NULL,
+    event_id uuid,
+    reason text NOT NULL,
+    client_id text NOT NULL,
     received_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.wording (
+    record_id uuid NOT NULL,
+    party_name text,
+    party_is_person boolean NOT NULL,
+    words text NOT NULL,
+    personal_words text NOT NULL,
+    unseen text NOT NULL
 );
 
 ALTER TABLE ONLY public.alembic_version
@@ -188,6 +238,12 @@ ALTER TABLE ONLY public.feed
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY ("position");
 
+ALTER TABLE ONLY public.kept_answer_part
+    ADD CONSTRAINT kept_answer_part_pkey PRIMARY KEY (client_id, key_digest, part);
+
+ALTER TABLE ONLY public.kept_answer
+    ADD CONSTRAINT kept_answer_pkey PRIMARY KEY (client_id, key_digest);
+
 ALTER TABLE ONLY public.node_history
     ADD CONSTRAINT node_history_pkey PRIMARY KEY (id);
 
@@ -201,7 +257,7 @@ ALTER TABLE ONLY public.record
     ADD CONSTRAINT record_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.record
-    ADD CONSTRAINT record_record_type_organisation_source_id_key UNIQUE (record_type, organisation, source_id);
+    ADD CONSTRAINT record_record_type_source_id_organisation_key UNIQUE (record_type, source_id, organisation);
 
 ALTER TABLE ONLY public.sequencer
     ADD CONSTRAINT sequencer_pkey PRIMARY KEY (one);
@@ -212,13 +268,46 @@ ALTER TABLE ONLY public.trail
 ALTER TABLE ONLY public.version
     ADD CONSTRAINT version_pkey PRIMARY KEY (record_id, version);
 
+ALTER TABLE ONLY public.withdrawal
+    ADD CONSTRAINT withdrawal_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.withdrawal
+    ADD CONSTRAINT withdrawal_record_id_event_id_key UNIQUE NULLS NOT DISTINCT (record_id, event_id);
+
+ALTER TABLE ONLY public.wording
+    ADD CONSTRAINT wording_pkey PRIMARY KEY (record_id);
+
+CREATE INDEX entry_event_id_idx ON public.entry USING btree (event_id) WHERE (event_id IS NOT NULL);
+
 CREATE INDEX entry_record_id_version_idx ON public.entry USING btree (record_id, version);
 
 CREATE INDEX entry_xid_id_idx ON public.entry USING btree (xid, id);
 
+CREATE INDEX kept_answer_begun_at_idx ON public.kept_answer USING btree (begun_at);
+
 CREATE INDEX node_history_record_id_node_idx ON public.node_history USING btree (record_id, node);
 
 CREATE INDEX node_open_idx ON public.node USING btree (due_at, record_id) WHERE (NOT is_done);
+
+CREATE INDEX node_record_type_standing_record_id_idx ON public.node USING btree (record_type, standing, record_id) INCLUDE (due_at, warn_at);
+
+CREATE INDEX record_document_no_id_idx ON public.record USING btree (document_no, id);
+
+CREATE INDEX record_party_code_id_idx ON public.record USING btree (party_code, id);
+
+CREATE INDEX record_record_type_field_region_id_idx ON public.record USING btree (record_type, field, region, id);
+
+CREATE INDEX record_record_type_organisation_decided_on_id_idx ON public.record USING btree (record_type, organisation, decided_on, id);
+
+CREATE INDEX record_record_type_organisation_id_idx ON public.record USING btree (record_type, organisation, id);
+
+CREATE INDEX record_record_type_region_decided_on_id_idx ON public.record USING btree (record_type, region, decided_on, id);
+
+CREATE INDEX record_record_type_region_id_idx ON public.record USING btree (record_type, region, id);
+
+CREATE INDEX record_record_type_state_region_id_idx ON public.record USING btree (record_type, state, region, id);
+
+CREATE INDEX wording_grams_idx ON public.wording USING gin (public.grams(words, personal_words));
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change_but_restamp();
 
@@ -232,6 +321,8 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.trail FOR EACH ROW 
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.withdrawal FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -243,6 +334,8 @@ CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.node_history FOR EACH S
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.trail FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.version FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.withdrawal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE ONLY public.client
     ADD CONSTRAINT client_organisation_fkey FOREIGN KEY (organisation) REFERENCES public.organisation(code);
@@ -259,6 +352,9 @@ ALTER TABLE ONLY public.event
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.entry(id);
 
+ALTER TABLE ONLY public.kept_answer_part
+    ADD CONSTRAINT kept_answer_part_client_id_fkey FOREIGN KEY (client_id, key_digest) REFERENCES public.kept_answer(client_id, key_digest) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.node_history
     ADD CONSTRAINT node_history_record_id_fkey FOREIGN KEY (record_id, node) REFERENCES public.node(record_id, node);
 
@@ -267,3 +363,12 @@ ALTER TABLE ONLY public.node
 
 ALTER TABLE ONLY public.version
     ADD CONSTRAINT version_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);
+
+ALTER TABLE ONLY public.withdrawal
+    ADD CONSTRAINT withdrawal_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.event(id);
+
+ALTER TABLE ONLY public.withdrawal
+    ADD CONSTRAINT withdrawal_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);
+
+ALTER TABLE ONLY public.wording
+    ADD CONSTRAINT wording_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);

@@ -15,6 +15,7 @@ from . import RECORD_TYPES
 from .faults import Fault, Language
 from .judging import judge
 from .lifecycle import SHANGHAI
+from .line import EVENT_FOR, judge_line
 from .publishing import outdated, publish
 from .reading import Reading, read_json
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     validating.add_argument("files", nargs="+", metavar="FILE", help="a file, or - for standard input")
     validating.add_argument("--type", dest="record_type", choices=list(RECORD_TYPES), help="what the records are")
     validating.add_argument("--language", choices=("zh", "en"), default="zh")
-    publishing = commands.add_parser("publish", help="write the JSON Schemas under schemas/published/draft")
+    publishing = commands.add_parser("publish", help="write JSON Schemas and rules under schemas/published/draft")
     publishing.add_argument("--check", action="store_true", help="only say whether they are current")
     given = parser.parse_args(arguments)
     if given.command == "publish":
@@ -92,6 +93,9 @@ def _inside(faults: Sequence[Fault], prefix: str) -> Iterator[Fault]:
 def _judged(reading: Reading, record_type: str | None, today: date) -> tuple[int, Sequence[Fault]]:
     if reading.unreadable is not None:
         return UNREADABLE, (reading.unreadable,)
+    if record_type is None and isinstance(reading.value, dict) and EVENT_FOR in reading.value:
+        line = judge_line(reading.value, today, reading.faults)
+        return FAULTY if line.errors else VALID, line.faults
     said = reading.value.get("record_type") if isinstance(reading.value, dict) else None
     name = record_type or (said if isinstance(said, str) else "")
     if name not in RECORD_TYPES:

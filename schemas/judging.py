@@ -12,11 +12,12 @@ from datetime import date, datetime
 from typing import Any
 
 from . import RECORD_TYPES
+from .codelists import codelist
 from .faults import Fault, in_document_order, pointer
 from .lifecycle import Contradiction, Fact, fold
 from .reading import is_clean
 from .receipt import content
-from .record import Event, Record, Rule, is_within
+from .record import Event, Reason, Record, Rule, is_within
 from .shaping import all_optional, first_at_each_place, partial, shaped
 
 MAX_EVENTS = 200
@@ -118,6 +119,62 @@ def judge_event(
     return EventJudgement(tuple(found), Told(event, content(payload)))
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectionJudgement:
+    """What was found in a correction. `reason` and `judgement.record` are there only when there is no error."""
+
+    faults: tuple[Fault, ...]
+    reason: Reason | None = None
+    judgement: Judgement | None = None
+
+
+def judge_correction(
+    record_type: str, payload: object, today: date, reading: Sequence[Fault] = ()
+) -> CorrectionJudgement:
+    """Judge `{"reason": …, "record": …}`: a record to be put in the place of a version, and why."""
+    reason, faults = _reasoned(payload, ("correction", "progress"), reading, "record")
+    said = payload.get("record") if isinstance(payload, dict) else None
+    if said is None:
+        if isinstance(payload, dict):
+            faults.append(Fault("/record", "required"))
+        return CorrectionJudgement(tuple(faults))
+    within = [
+        Fault(fault.pointer.removeprefix("/record"), fault.code, fault.details)
+        for fault in reading
+        if is_within(fault.pointer, "/record")
+    ]
+    judgement = judge(record_type, said, today, within)
+    found = in_document_order([*faults, *(fault.under("/record") for fault in judgement.faults)], payload)
+    if any(fault.is_error for fault in found):
+        return CorrectionJudgement(tuple(found))
+    return CorrectionJudgement(tuple(found), reason, judgement)
+
+
+def judge_withdrawal(payload: object, reading: Sequence[Fault] = ()) -> tuple[Reason | None, tuple[Fault, ...]]:
+    """Judge `{"reason": …}`: why something is taken back. The reason is there only when nothing is wrong."""
+    reason, faults = _reasoned(payload, ("withdrawal",), reading)
+    return (None if faults else reason), tuple(faults)
+
+
+def _reasoned(
+    payload: object, classes: Sequence[str], reading: Sequence[Fault], *beside: str
+) -> tuple[Reason | None, list[Fault]]:
+    """The reason of a payload that has one, of one of these classes, and the faults outside what stands `beside` it."""
+    if not isinstance(payload, dict):
+        return None, [Fault("", "wrong-type", {"expected": "object"})]
+    faults = [fault for fault in reading if not any(is_within(fault.pointer, pointer(name)) for name in beside)]
+    payload = _with_clean_names(payload) if reading else payload
+    faults += [Fault(pointer(name), "unknown-field") for name in payload if name not in ("reason", *beside)]
+    said = payload.get("reason")
+    if not isinstance(said, dict):
+        code = "required" if said is None else "wrong-type"
+        return None, first_at_each_place([*faults, Fault("/reason", code, {"expected": "object"})])
+    reason, found = shaped(Reason, said)
+    if reason is not None and codelist("reasons")[reason.code].more["class"] not in classes:
+        found = [Fault("/code", "reason-class")]
+    return reason, first_at_each_place([*faults, *(fault.under("/reason") for fault in found)])
+
+
 def _event_faults(record_type: str, event: Event, today: date) -> Iterable[Fault]:
     """What is wrong with an event that has the right shape."""
     if Fact(event.event, event.occurred_at).day > today:
@@ -141,9 +198,15 @@ def recall_event(record_type: str, kept: Mapping[str, object]) -> Event:
     return RECORD_TYPES[record_type].events[str(kept["event"])].model.model_validate(kept)
 
 
-def facts_of(record: Record, events: Iterable[Fact], received_at: datetime | None = None) -> list[Fact]:
-    """The facts of a record: those its dates state (told to us at `received_at`), and the events that say more."""
-    stated = list(record.stated(received_at))
+def facts_of(
+    record: Record,
+    events: Iterable[Fact],
+    received_at: datetime | None = None,
+    since: Mapping[str, datetime] | None = None,
+) -> list[Fact]:
+    """The facts of a record: those its dates state (told to us at `received_at`, or field by field in `since`), and
+    the events that say more."""
+    stated = list(record.stated(received_at, since))
     known = {(fact.event, fact.day) for fact in stated}
     return [*stated, *(fact for fact in events if (fact.event, fact.day) not in known)]
 

@@ -7,6 +7,7 @@ an event somebody reported, a date the record itself states, or our own receipt.
 from __future__ import annotations
 
 import functools
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
@@ -166,12 +167,19 @@ class _Machine:
 
     def take_day(self, state: str, facts: list[Fact], applied: list[Fact], waiting: list[Fact]) -> str:
         """Add the facts of one day to `applied` or `waiting`, and return the state after them."""
-        moments = sorted((f for f in facts if isinstance(f.occurred_at, datetime)), key=self._by_moment)
-        dates = sorted((f for f in facts if not isinstance(f.occurred_at, datetime)), key=self._by_rank)
+        moments = deque(sorted((f for f in facts if isinstance(f.occurred_at, datetime)), key=self._by_moment))
+        # One row for each event: its facts have the same next state, and a thousand of one day are soon sorted out.
+        dates: dict[str, deque[Fact]] = {}
+        for fact in facts:
+            if not isinstance(fact.occurred_at, datetime):
+                dates.setdefault(fact.event, deque()).append(fact)
         while moments or dates:
-            candidates = sorted([*moments[:1], *dates], key=self._by_rank)
-            fact = next((f for f in candidates if self._next(state, f)), candidates[0])
-            (moments if moments and fact is moments[0] else dates).remove(fact)
+            rows = [moments] * bool(moments) + list(dates.values())
+            ranked = sorted(rows, key=lambda row: self._by_rank(row[0]))
+            row = next((one for one in ranked if self._next(state, one[0])), ranked[0])
+            fact = row.popleft()
+            if row is not moments and not row:
+                del dates[fact.event]
             onward = self._next(state, fact)
             (waiting if onward is None else applied).append(fact)
             state = onward or state

@@ -2,24 +2,26 @@
 
 Items and codes are those of the 双公示 credit-publicity standard under readable names, and what supervision
 needs beyond them. A penalty may be sent from filing on; from the decision on it must say what was decided.
+What must hold between the fields stands in `penalty_rules.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool
 
 from . import identifiers
-from .faults import Fault
 from .fields import PERSONAL, CreditCode, Day, Name, OrganisationCode, Yuan, choice, code_of, text
 from .lifecycle import Node, Party, Step
-from .record import CLOCK_EVENTS, Event, EventKind, Part, Record, Rule
+from .penalty_rules import RULES
+from .record import CLOCK_EVENTS, Event, EventKind, Part, Record, Sought
 
 IdType = Annotated[str, code_of("id_types")]
 IdNo = Annotated[str, text(64), PERSONAL]
+PenaltyKinds = Annotated[list[Annotated[str, code_of("penalty_kinds")]], Field(min_length=1, max_length=14)]
+_DECIMAL = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
 
 
 class LegalRepresentative(Part):
@@ -54,10 +56,11 @@ class Organ(Part):
 
 
 class LegalReview(Part):
-    """法制审核 (行政处罚法 art. 58)."""
+    """法制审核 (行政处罚法 art. 58). `passed`: whether the decision in view stood it."""
 
     required: StrictBool
     reviewed_on: Day | None = None
+    passed: StrictBool | None = None
     opinion: Annotated[str, text(500)] | None = None
 
 
@@ -78,31 +81,64 @@ class CrimeScreening(Part):
 
 
 class Amount(Part):
-    """涉案金额 of one kind."""
+    """涉案金额 of one kind; each kind once, as the total of the case."""
 
-    kind: Annotated[str, choice("sales", "goods_value", "illegal_gains", "loss", "evaded_tax")]
+    kind: Annotated[str, code_of("amount_kinds")]
     yuan: Yuan
 
 
 class Quantity(Part):
-    """涉案物品: how much of what."""
+    """涉案物品: how much of what.
+
+    `item` says it in words. `kind` says it so that it can be held against a threshold; left out, it is shown and not
+    compared. `state`: goods that were sold and goods that were not have thresholds of their own.
+    """
 
     item: Annotated[str, text(200)]
-    amount: Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
-    unit: Annotated[str, text(20)]
+    amount: Annotated[str, Field(pattern=_DECIMAL)]
+    unit: Annotated[str, code_of("units")]
+    kind: Annotated[str, code_of("quantity_kinds")] | None = None
+    state: Annotated[str, choice("sold", "unsold")] | None = None
+
+
+class Exceedance(Part):
+    """超标倍数 of one substance as the report states it: measured 4.2 times the limit and told as 3.2 times above."""
+
+    substance: Annotated[str, code_of("substances")]
+    times: Annotated[str, Field(pattern=_DECIMAL)]
+    standard: Annotated[str, text(200)] | None = None
+
+
+class Appraisal(Part):
+    """检测、检验、检疫、鉴定、价格认定或者损失评估: by whom, and what was found."""
+
+    kind: Annotated[str, choice("testing", "inspection", "quarantine", "appraisal", "valuation")]
+    body: Name
+    report_no: Annotated[str, text(128)] | None = None
+    concluded_on: Day | None = None
+    conclusion: Annotated[str, text(2000)] | None = None
 
 
 class PriorPenalty(Part):
-    """An earlier penalty of the same party, by its decision."""
+    """An earlier penalty of the same party, by its decision.
+
+    Rules on repeated violations count from the day it took effect, and ask whether it was for the same kind of act.
+    """
 
     decision_no: Annotated[str, text(128)]
     decided_on: Day
+    effective_on: Day | None = None
+    organ: Organ | None = None
+    violation_type: Annotated[str, text(2000)] | None = None
+    penalty_kinds: PenaltyKinds | None = None
 
 
 class Discretion(Part):
-    """裁量."""
+    """裁量. `serious`: 情节严重 was found; `below_minimum`: the fine lies below the lawful minimum."""
 
-    tier: Annotated[str, choice("exempted", "mitigated", "lighter", "ordinary", "heavier")]
+    tier: Annotated[str, code_of("discretion_tiers")]
+    serious: StrictBool | None = None
+    below_minimum: StrictBool | None = None
     reason: Annotated[str, text(1000)] | None = None
 
 
@@ -142,17 +178,6 @@ _DECIDED = ("decided", "served", "paid", "demanded", "court_applied", "executed"
 _ALL = (*_PENDING, *_DECIDED, "revoked", "not_filed", "referred_out", "not_punished", "case_withdrawn", "closed")
 _AGENCY = (Party.AGENCY,)
 
-_FROM_DECISION = (
-    "decision_no",
-    "violation_type",
-    "violation_facts",
-    "legal_basis",
-    "penalty_kinds",
-    "penalty_content",
-    "decided_on",
-    "data_source",
-)
-
 
 class Penalty(Record):
     """行政处罚."""
@@ -164,9 +189,7 @@ class Penalty(Record):
     violation_type: Annotated[str, text(2000)] | None = None
     violation_facts: Annotated[str, text(5000)] | None = None
     legal_basis: Annotated[str, text(2048)] | None = None
-    penalty_kinds: Annotated[list[Annotated[str, code_of("penalty_kinds")]], Field(min_length=1, max_length=14)] | (
-        None
-    ) = None
+    penalty_kinds: PenaltyKinds | None = None
     penalty_content: Annotated[str, text(4000)] | None = None
     fine_yuan: Yuan | None = None
     confiscated_yuan: Yuan | None = None
@@ -178,8 +201,15 @@ class Penalty(Record):
     remarks: Annotated[str, text(512)] | None = None
 
     case_no: Annotated[str, text(128)] | None = None
+    procedure: Annotated[str, code_of("procedures")] | None = None
     filed_on: Day | None = None
     clue_source: Annotated[str, code_of("clue_sources")] | None = None
+    violation_ended_on: Day | None = None
+    """违法行为终了之日, from which the limitation of art. 36 counts."""
+    violation_continues: StrictBool | None = None
+    """连续或者继续状态: whether it still went on when the case was filed."""
+    violation_endangers: Annotated[str, choice("life_or_health", "financial_safety")] | None = None
+    """涉及公民生命健康安全、金融安全且有危害后果, for which the limitation is longer."""
     notified_on: Day | None = None
     hearing_on: Day | None = None
     legal_review: LegalReview | None = None
@@ -187,7 +217,9 @@ class Penalty(Record):
     crime_screening: CrimeScreening | None = None
     amounts: Annotated[list[Amount], Field(max_length=20)] | None = None
     quantities: Annotated[list[Quantity], Field(max_length=200)] | None = None
-    conduct: Annotated[list[Annotated[str, text(60)]], Field(max_length=50)] | None = None
+    exceedances: Annotated[list[Exceedance], Field(max_length=50)] | None = None
+    appraisals: Annotated[list[Appraisal], Field(max_length=50)] | None = None
+    conduct: Annotated[list[Annotated[str, code_of("conduct")]], Field(max_length=50)] | None = None
     prior_penalties: Annotated[list[PriorPenalty], Field(max_length=100)] | None = None
     discretion: Discretion | None = None
 
@@ -288,6 +320,16 @@ class Penalty(Record):
         """The decision number, normalised: `decision_no` itself stays as it was sent."""
         return None if self.decision_no is None else identifiers.normalise_document_no(self.decision_no)
 
+    def sought(self) -> Sought:
+        """By the party's credit code, or the id number of a person, by its name, and by the day of the decision."""
+        code = self.party.credit_code or self.party.id_no
+        return Sought(
+            party_code=None if code is None else code.upper(),
+            party_name=self.party.name,
+            party_is_person=self.party.kind == "natural_person",
+            decided_on=self.decided_on,
+        )
+
     def personal(self) -> Iterator[str]:
         """Ids of natural persons, the representative's name, and the party's name when it is a person.
 
@@ -299,162 +341,4 @@ class Penalty(Record):
             yield "/party/tax_no"
         yield from ("/party/id_no", "/party/legal_representative/name", "/party/legal_representative/id_no")
 
-    rules: ClassVar[tuple[Rule[Penalty], ...]] = ()
-
-
-_Events = Sequence[Event]
-_TELL_OF_A_DECISION = frozenset((*_DECIDED, "published", "published_amr", "entered", "revoked"))
-
-
-def _a_filing_or_a_decision(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    if record.filed_on is None and record.decided_on is None:
-        yield Fault("/decided_on", "filed-or-decided")
-
-
-def _complete_from_the_decision_on(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    told = any(event.event in _TELL_OF_A_DECISION for event in events)
-    if record.decided_on is None and record.decision_no is None and not told:
-        return
-    for name in _FROM_DECISION:
-        if getattr(record, name) is None:
-            yield Fault(f"/{name}", "required-from-decision")
-
-
-def _party_codes(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    party = record.party
-    if party.kind == "natural_person":
-        for name in ("id_type", "id_no"):
-            if getattr(party, name) is None:
-                yield Fault(f"/party/{name}", "required-for-person")
-        return
-    if party.credit_code is None:
-        yield Fault("/party/credit_code", "required-for-organisation")
-    representative = party.legal_representative
-    if party.kind == "legal_person" and (representative is None or representative.name is None):
-        at = "/party/legal_representative"
-        yield Fault(at if representative is None else at + "/name", "required-for-legal-person")
-
-
-def _party_id(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    if record.party.kind != "natural_person" and (record.party.id_type is None) != (record.party.id_no is None):
-        missing = "id_no" if record.party.id_no is None else "id_type"
-        yield Fault(f"/party/{missing}", "id-together")
-    yield from _id_faults("/party", record.party.id_type, record.party.id_no, today)
-
-
-def _representative_id(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    representative = record.party.legal_representative
-    if representative is None:
-        return
-    if (representative.id_type is None) != (representative.id_no is None):
-        missing = "id_no" if representative.id_no is None else "id_type"
-        yield Fault(f"/party/legal_representative/{missing}", "id-together")
-    yield from _id_faults("/party/legal_representative", representative.id_type, representative.id_no, today)
-
-
-def _id_faults(at: str, id_type: str | None, id_no: str | None, today: date) -> Iterable[Fault]:
-    if id_type is not None and id_no is not None:
-        code = identifiers.id_fault(id_type, id_no, today)
-        if code is not None:
-            yield Fault(f"{at}/id_no", code)
-
-
-def _exactly_when(name: str, kinds: frozenset[str], because: str, *, only: bool = True) -> Rule[Penalty]:
-    """`name` is given when, and if `only` then only when, one of `kinds` is among the penalty kinds."""
-
-    def check(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-        given = getattr(record, name) is not None
-        called_for = record.penalty_kinds is not None and not kinds.isdisjoint(record.penalty_kinds)
-        if called_for and not given:
-            yield Fault(f"/{name}", "required-for-kind", {"kinds": because})
-        elif given and not called_for and only and record.penalty_kinds is not None:
-            yield Fault(f"/{name}", "not-for-kinds", {"kinds": because})
-
-    return Rule((f"/{name}", "/penalty_kinds"), check)
-
-
-def _no_kind_twice(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    kinds = record.penalty_kinds or []
-    for place, kind in enumerate(kinds):
-        if kind in kinds[:place]:
-            yield Fault(f"/penalty_kinds/{place}", "repeated")
-
-
-def _reported_by_another(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    if record.organ.credit_code != record.organisation:
-        yield Fault("/organ/credit_code", "organ-differs")
-
-
-def _decision_no(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    if record.decision_no is not None:
-        code = identifiers.document_no_fault(record.decision_no)
-        if code is not None:
-            yield Fault("/decision_no", code)
-
-
-def _not_in_the_future(name: str) -> Rule[Penalty]:
-    """The date `name` says what has happened."""
-
-    def check(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-        day = getattr(record, name)
-        if day is not None and day > today:
-            yield Fault(f"/{name}", "future-date")
-
-    return Rule((f"/{name}",), check)
-
-
-def _what_was_done_is_past(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-    review, discussion, screening = record.legal_review, record.collective_discussion, record.crime_screening
-    done = {
-        "/legal_review/reviewed_on": review.reviewed_on if review else None,
-        "/collective_discussion/held_on": discussion.held_on if discussion else None,
-        "/crime_screening/screened_on": screening.screened_on if screening else None,
-    }
-    for place, prior in enumerate(record.prior_penalties or ()):
-        done[f"/prior_penalties/{place}/decided_on"] = prior.decided_on
-    for at, day in done.items():
-        if day is not None and day > today:
-            yield Fault(at, "future-date")
-
-
-_DATES_ZH = {
-    "filed_on": "立案日期",
-    "notified_on": "告知日期",
-    "hearing_on": "听证日期",
-    "decided_on": "处罚决定日期",
-}
-
-
-def _in_order(earlier: str, later: str) -> Rule[Penalty]:
-    """The date `later` does not lie before the date `earlier`."""
-
-    def check(record: Penalty, events: _Events, today: date) -> Iterable[Fault]:
-        first, second = getattr(record, earlier), getattr(record, later)
-        if first is not None and second is not None and second < first:
-            yield Fault(f"/{later}", "date-order", {"earlier_zh": _DATES_ZH[earlier], "earlier_en": earlier})
-
-    return Rule((f"/{earlier}", f"/{later}"), check)
-
-
-Penalty.rules = (
-    Rule(("/filed_on", "/decided_on"), _a_filing_or_a_decision),
-    Rule(("/decided_on", "/decision_no"), _complete_from_the_decision_on),
-    Rule(("/party/kind",), _party_codes),
-    Rule(("/party/kind", "/party/id_type", "/party/id_no"), _party_id),
-    Rule(("/party/legal_representative",), _representative_id),
-    _exactly_when("fine_yuan", frozenset({"03"}), "03"),
-    _exactly_when("confiscated_yuan", frozenset({"04", "05"}), "04、05"),
-    _exactly_when("licence", frozenset({"06", "08"}), "06、08", only=False),
-    Rule(("/penalty_kinds",), _no_kind_twice),
-    Rule(("/organ/credit_code", "/organisation"), _reported_by_another),
-    Rule(("/decision_no",), _decision_no),
-    *(_not_in_the_future(name) for name in Penalty.dates),
-    Rule(("/legal_review", "/collective_discussion", "/crime_screening", "/prior_penalties"), _what_was_done_is_past),
-    _in_order("filed_on", "notified_on"),
-    _in_order("filed_on", "decided_on"),
-    _in_order("notified_on", "hearing_on"),
-    _in_order("notified_on", "decided_on"),
-    _in_order("hearing_on", "decided_on"),
-    _in_order("decided_on", "valid_until"),
-    _in_order("decided_on", "publicity_until"),
-)
+    rules: ClassVar = RULES

@@ -1,4 +1,4 @@
-"""The standard as JSON Schema (draft 2020-12), made from the models: what vendors' tools read."""
+"""The standard for vendors' tools: its shapes as JSON Schema (draft 2020-12), its rules across fields as a list."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import RECORD_TYPES
+from .faults import Wording, wordings
 from .judging import MAX_EVENTS
 from .record import Record
 
@@ -20,7 +21,8 @@ EXAMPLES = Path(__file__).parent / "examples"
 
 def documents() -> dict[str, str]:
     """The published files of the draft, by path under `published/`."""
-    return {f"{DRAFT}/{name}.schema.json": _text(record_schema(name)) for name in RECORD_TYPES}
+    schemas = {f"{DRAFT}/{name}.schema.json": _text(record_schema(name)) for name in RECORD_TYPES}
+    return schemas | {f"{DRAFT}/{name}.rules.json": _text(record_rules(name)) for name in RECORD_TYPES}
 
 
 def publish() -> None:
@@ -66,6 +68,30 @@ def record_schema(record_type: str) -> dict[str, Any]:
         "x-title-zh": model.title["zh"],
         "examples": list(examples(record_type).values()),
     }
+
+
+def record_rules(record_type: str) -> dict[str, Any]:
+    """What a JSON Schema cannot say of one type: its rules across fields, in the order in which they are judged."""
+    model = RECORD_TYPES[record_type]
+    return {
+        "$id": f"urn:liandong:standard:{DRAFT}:{record_type}:rules",
+        "title": f"{model.title['en']}: rules across fields",
+        "x-title-zh": f"{model.title['zh']}:跨字段规则",
+        "rules": [
+            {
+                "name": rule.name,
+                "says": rule.says,
+                "basis": rule.basis,
+                "reads": list(rule.reads),
+                "faults": [_fault(wordings()[code]) for code in rule.codes],
+            }
+            for rule in model.rules
+        ],
+    }
+
+
+def _fault(wording: Wording) -> dict[str, str]:
+    return {"code": wording.code, "kind": wording.kind, "zh": wording.message["zh"], "en": wording.message["en"]}
 
 
 def _definitions(model: type[Record], schema: dict[str, Any]) -> dict[str, Any]:

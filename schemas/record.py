@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -10,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from .faults import Fault
-from .fields import CreditCode, EnforcementField, Region, text
+from .fields import CreditCode, EnforcementField, Region, code_of, text
 from .fields import When as When
 from .lifecycle import SHANGHAI, Effect, Fact, Node, Party, Step
 
@@ -25,18 +26,33 @@ class Part(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[RecordT]):
-    """A rule across fields: `check` runs when no field it `reads` (JSON Pointers) is itself at fault.
+    """A rule across fields, and what there is to say about it; `check` is named for what it demands.
+
+    `check(record, events, today)` yields what is wrong; `today` is the Shanghai date of the judgement. It runs when no
+    field it `reads` (JSON Pointers) is itself at fault, and yields faults of `codes` alone. `basis`: the law or the
+    reason behind it, in the words of the law's country.
 
     Not a pydantic validator on purpose: those do not run when any field failed, and give no pointer.
-    `check(record, events, today)` yields what is wrong; `today` is the Shanghai date of the judgement.
     """
 
     reads: tuple[str, ...]
     check: Callable[[RecordT, Sequence[Event], date], Iterable[Fault]]
+    codes: tuple[str, ...]
+    basis: str
 
-    def applies(self, faulty: Iterable[str]) -> bool:
+    @property
+    def name(self) -> str:
+        """What the rule is called: the name of its check."""
+        return str(self.check.__name__)
+
+    @property
+    def says(self) -> str:
+        """The rule in one sentence."""
+        return (inspect.getdoc(self.check) or "").partition("\n\n")[0].replace("\n", " ")
+
+    def applies(self, faulty: Collection[str]) -> bool:
         """Whether everything it reads is sound, given the pointers of the faults found so far."""
-        return not any(
+        return not faulty or not any(
             is_within(pointer, read) or is_within(read, pointer) for pointer in faulty for read in self.reads
         )
 
@@ -44,6 +60,13 @@ class Rule(Generic[RecordT]):
 def is_within(pointer: str, whole: str) -> bool:
     """Whether a JSON Pointer is `whole` or lies inside it."""
     return pointer == whole or pointer.startswith(whole + "/")
+
+
+class Reason(Part):
+    """Why what was said is changed or taken back: a code of the list `reasons`, and what there is to say about it."""
+
+    code: Annotated[str, code_of("reasons")]
+    text: Annotated[str, text(500)]
 
 
 class Ref(Part):
@@ -124,6 +147,19 @@ class EventKind:
     title: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """By what people look for a record beside its identity.
+
+    `party_is_person`: a masked reader does not see who it is.
+    """
+
+    party_code: str | None = None
+    party_name: str | None = None
+    party_is_person: bool = False
+    decided_on: date | None = None
+
+
 class Record(Part):
     """One record. `(record_type, organisation, source_id)` is its identity."""
 
@@ -155,13 +191,20 @@ class Record(Part):
         """The 文号 by which people know the record, as GB/T 9704 would write it; None while there is none."""
         return None
 
+    def sought(self) -> Sought:
+        """By what people look for the record; codes in capitals."""
+        return Sought()
+
     def personal(self) -> Iterator[str]:
         """Pointers of what tells who a natural person is, in this record; a masked reader does not see them."""
         yield from ()
 
-    def stated(self, received_at: datetime | None = None) -> Iterator[Fact]:
-        """The facts the record states by its own dates, said to us at `received_at`."""
+    def stated(
+        self, received_at: datetime | None = None, since: Mapping[str, datetime] | None = None
+    ) -> Iterator[Fact]:
+        """The facts the record states by its own dates, said to us at `received_at`, or field by field in `since`."""
         for name, event in self.dates.items():
             day = getattr(self, name)
             if day is not None:
-                yield Fact(event, day, received_at, stated_by=f"/{name}")
+                told_at = received_at if since is None else since.get(name, received_at)
+                yield Fact(event, day, told_at, stated_by=f"/{name}")

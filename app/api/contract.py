@@ -6,19 +6,26 @@ those of records come from the standard, those of answers are written down below
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.exchange.find import filters_of
 from schemas import RECORD_TYPES
+from schemas.codelists import codelist
 from schemas.publishing import examples, record_schema
 
 _COMPONENTS = "#/components/schemas/"
 RECEIPT = _COMPONENTS + "Receipt"
 EVENT_ANSWER = _COMPONENTS + "EventAnswer"
+WITHDRAWAL = _COMPONENTS + "Withdrawal"
+BATCH_ANSWER = _COMPONENTS + "BatchAnswer"
 RECORD = _COMPONENTS + "HeldRecord"
 RECORDS = _COMPONENTS + "HeldRecords"
+FOUND = _COMPONENTS + "FoundRecords"
 EVENTS = _COMPONENTS + "HeldEvents"
 NODES = _COMPONENTS + "Nodes"
 PAGE = _COMPONENTS + "Page"
@@ -50,6 +57,72 @@ def push_event_document(record_type: str) -> dict[str, Any]:
     schema = {"$ref": f"{_COMPONENTS}{RECORD_TYPES[record_type].__name__}Event"}
     example = {"event": next(iter(RECORD_TYPES[record_type].events)), "occurred_at": "2026-10-09"}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
+
+
+def push_batch_document() -> dict[str, Any]:
+    """What a batch looks like: an array, or one record or event a line."""
+    records = [{"$ref": _COMPONENTS + model.__name__} for model in RECORD_TYPES.values()]
+    line = {"anyOf": [*records, {"$ref": _COMPONENTS + "EventLine"}]}
+    by_line = {"type": "string", "description": "What could be an element of the array, one a line"}
+    lines = "\n".join(json.dumps(one, ensure_ascii=False) for one in _batch_example())
+    content = {
+        "application/json": {"schema": {"type": "array", "minItems": 1, "items": line}},
+        "application/x-ndjson": {"schema": by_line, "example": lines},
+    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _batch_example() -> list[dict[str, Any]]:
+    """A record, and an event that follows it."""
+    record = examples("penalty")["decided"]
+    named = {name: record[name] for name in _IDENTITY}
+    return [record, {"event_for": named, "event": "published", "occurred_at": "2026-10-08"}]
+
+
+def correct_document(record_type: str) -> dict[str, Any]:
+    """What a correction looks like, and the version it is of."""
+    name = RECORD_TYPES[record_type].__name__
+    schema = _object(["reason", "record"], reason={"$ref": _REASON}, record={"$ref": _COMPONENTS + name})
+    shown = {
+        example: {"value": {"reason": {"code": "typing_error", "text": "录入时写错"}, "record": value}}
+        for example, value in examples(record_type).items()
+    }
+    if_match = {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "schema": _TEXT,
+        "description": "The version that is changed, in quotes, as its ETag says it",
+        "example": '"1"',
+    }
+    body = {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}
+    return {"parameters": [if_match], "requestBody": body}
+
+
+def withdraw_document() -> dict[str, Any]:
+    """What a withdrawal looks like."""
+    example = {"reason": {"code": "entered_by_mistake", "text": "该案不属本机关管辖，误报"}}
+    schema = _object(["reason"], reason={"$ref": _REASON})
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
+
+
+def search_document(record_type: str) -> dict[str, Any]:
+    """What may be looked for."""
+    schema = filters_of(record_type).model_json_schema(mode="validation")
+    example = {"region": "420106", "decided_from": "2026-09-01", "q": "样例 商贸", "limit": 20}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
+
+
+def list_document(record_type: str, names: Sequence[str]) -> dict[str, Any]:
+    """The same filters as parameters, as far as they may stand in an address."""
+    members = filters_of(record_type).model_json_schema(mode="validation")["properties"]
+    return {"parameters": [{"name": name, "in": "query", "schema": _given(members[name])} for name in names]}
+
+
+def _given(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a member when it is there: a parameter cannot be null."""
+    kinds = [kind for kind in schema["anyOf"] if kind != {"type": "null"}]
+    return dict(kinds[0]) if len(kinds) == 1 else {"anyOf": kinds}
 
 
 def validate_document(record_type: str) -> dict[str, Any]:
@@ -95,7 +168,8 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     """Say of an operation whether it needs a token, and that it may be refused with a problem."""
     operation["security"] = [] if path.startswith(_PUBLIC) else [{"client": []}]
     # FastAPI's own validation answer is never sent: every refusal is a problem.
-    operation["responses"].pop("422", None)
+    if "HTTPValidationError" in str(operation["responses"].get("422")):
+        del operation["responses"]["422"]
     operation["responses"]["default"] = {
         "description": "Refused",
         "content": {"application/problem+json": {"schema": {"$ref": PROBLEM}}},
@@ -145,6 +219,8 @@ _SPAN = {
 _STATE = {"enum": ["open", "due_soon", "overdue", "done", "done_late", "paused", "waived"]}
 _IDENTITY = {"record_type": _TEXT, "organisation": _TEXT, "source_id": _TEXT}
 _FAULTS = {"type": "array", "items": {"$ref": _COMPONENTS + "Fault"}}
+_REASON = _COMPONENTS + "Reason"
+_TAKEN_BACK = {"$ref": _COMPONENTS + "TakenBack"}
 _BRIEF_NODES = {"type": "array", "items": {"$ref": _COMPONENTS + "BriefNode"}}
 
 _ANSWERS: dict[str, Any] = {
@@ -211,8 +287,47 @@ _ANSWERS: dict[str, Any] = {
         nodes=_BRIEF_NODES,
         warnings=_FAULTS,
     ),
+    "Reason": _object(
+        ["code", "text"], code={"enum": list(codelist("reasons").codes), "x-codelist": "reasons"}, text=_TEXT
+    ),
+    "TakenBack": _object(["reason", "withdrawn_at"], reason={"$ref": _REASON}, withdrawn_at=_MOMENT),
+    "Withdrawal": _object(
+        ["id", "reason", "withdrawn_at", "state", "version", "nodes"],
+        id=_ID,
+        event_id=_ID,
+        reason={"$ref": _REASON},
+        withdrawn_at=_MOMENT,
+        state=_TEXT,
+        version=_COUNT,
+        nodes=_BRIEF_NODES,
+    ),
+    "Change": _object(["pointer"], pointer=_TEXT, before={}, after={}),
+    "EventLine": _object(
+        ["event_for", "event", "occurred_at"],
+        event_for=_object([*_IDENTITY], **_IDENTITY),
+        event=_TEXT,
+        occurred_at={"type": "string", "description": "A date, or a moment with its offset"},
+    ),
+    "BatchResult": _object(
+        ["index", "status"],
+        index={"type": "integer", "description": "Of the line or element, from 0; blank lines do not count"},
+        status={"type": "integer", "description": "As if it had been sent alone; 424: good, but the batch is not"},
+        receipt={"$ref": RECEIPT},
+        event={"$ref": EVENT_ANSWER},
+        problem={"$ref": PROBLEM},
+    ),
+    "BatchAnswer": _object(
+        ["accepted", "repeated", "rejected", "results"],
+        accepted=_COUNT,
+        repeated=_COUNT,
+        rejected=_COUNT,
+        results={"type": "array", "items": {"$ref": _COMPONENTS + "BatchResult"}},
+    ),
     "HeldRecord": _object(
         ["id", *_IDENTITY, "version", "state", "received_at", "digest", "record"],
+        reason={"$ref": _REASON},
+        withdrawal=_TAKEN_BACK,
+        changes={"type": "array", "items": {"$ref": _COMPONENTS + "Change"}},
         id=_ID,
         **_IDENTITY,
         version=_COUNT,
@@ -223,6 +338,12 @@ _ANSWERS: dict[str, Any] = {
         record={"type": "object"},
     ),
     "HeldRecords": _list_of(RECORD),
+    "FoundRecords": _object(
+        ["items", "next"],
+        items={"type": "array", "items": {"$ref": RECORD}},
+        next=_MAYBE_TEXT,
+        estimated_total=_object(["value", "precision"], value=_COUNT, precision={"enum": ["exact", "at_least"]}),
+    ),
     "HeldEvent": _object(
         ["id", "applied", "stated_by", "party", "received_at", "event"],
         id={"type": ["string", "null"]},
@@ -230,13 +351,14 @@ _ANSWERS: dict[str, Any] = {
         stated_by=_TEXT,
         party=_TEXT,
         received_at=_MAYBE_WHEN,
+        withdrawal=_TAKEN_BACK,
         event={"type": "object"},
     ),
     "HeldEvents": _list_of(_COMPONENTS + "HeldEvent"),
     "Item": _object(
         ["position", "kind", "id", "record_id", *_IDENTITY, "version", "digest", "at"],
         position=_COUNT,
-        kind={"enum": ["record", "event", "node"]},
+        kind={"enum": ["record", "correction", "withdrawal", "event", "event_withdrawal", "node", "disclosure"]},
         id=_ID,
         record_id=_ID,
         **_IDENTITY,
@@ -244,8 +366,10 @@ _ANSWERS: dict[str, Any] = {
         digest=_DIGEST,
         at=_MOMENT,
         masked={"type": "array", "items": _TEXT},
+        reason={"$ref": _REASON},
         record={"type": "object"},
         event={"type": "object"},
+        events={"type": "array", "items": {"type": "object"}},
         node={"$ref": _COMPONENTS + "Node"},
     ),
     "Page": _object(

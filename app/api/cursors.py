@@ -1,14 +1,21 @@
-"""Cursors of the feed: opaque to callers, and good only for the filter and the epoch they were made with."""
+"""Cursors: opaque to callers, and good only for the filters they were made with; those of the feed for its epoch, too.
+
+No filter stands in a cursor, not even as a digest that could be tried out: those of a search are sealed with a key.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
+import hmac
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
+from app.api.keys import TokenKey
 from app.exchange.deliver import Since
+from app.exchange.find import Place
 from app.refusals import CursorInvalid
 
 
@@ -30,6 +37,28 @@ def read_cursor(text: str | None, types: Sequence[str] | None) -> Since:
     if len(plain) != 32 or plain[24:] != _filter(types) or plain[16] > 0x7F:
         raise CursorInvalid
     return Since(UUID(bytes=plain[:16]), int.from_bytes(plain[16:24]), types)
+
+
+def written_place(key: TokenKey, place: Place, asked: bytes) -> str:
+    """The cursor of a place in the list of what was asked for."""
+    day = 0 if place.decided_on is None else place.decided_on.toordinal()
+    plain = place.id.bytes + day.to_bytes(4)
+    return base64.urlsafe_b64encode(plain + key.seal(plain + asked)).decode().rstrip("=")
+
+
+def read_place(key: TokenKey, text: str | None, asked: bytes) -> Place | None:
+    """The place after which the list of what was asked for goes on; None at its beginning. Raises CursorInvalid."""
+    if text is None:
+        return None
+    try:
+        sent = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise CursorInvalid from error
+    plain, seal = sent[:20], sent[20:]
+    if not hmac.compare_digest(seal, key.seal(plain + asked)):
+        raise CursorInvalid
+    day = int.from_bytes(plain[16:])
+    return Place(UUID(bytes=plain[:16]), date.fromordinal(day) if day else None)
 
 
 def _filter(types: Sequence[str] | None) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,13 +18,16 @@ from app.api.pace import Pace
 from app.api.problems import language_of
 from app.callers import Caller
 from app.exchange import enrol
+from app.exchange.receive_batch import Depot
 from app.exchange.sequence import Sequencer
 from app.refusals import (
     BadParameter,
+    Refusal,
     TokenInvalid,
     TokenMissing,
     TooLarge,
     TooSlow,
+    UnknownEvent,
     UnknownRecord,
     UnreadableBody,
     UnsupportedContentType,
@@ -52,6 +56,7 @@ class Shop:
     validate_pace: Pace
     token_pace: Pace
     refusal_pace: Pace
+    depot: Depot
 
 
 def address_of(request: Request) -> str:
@@ -119,14 +124,16 @@ async def sent_json(request: Request) -> Reading:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise UnsupportedContentType
-    reading = read_json(await _body(request), MOST_MEMBERS)
+    body = await _body(request)
+    request.state.body_digest = hashlib.sha256(body).digest()
+    reading = read_json(body, MOST_MEMBERS)
     if reading.unreadable is not None:
         raise UnreadableBody([reading.unreadable])
     return reading
 
 
 async def _body(request: Request) -> bytes:
-    if _length(request) > MOST_BYTES:
+    if stated_length(request) > MOST_BYTES:
         raise TooLarge([Fault("", "body-too-large", {"limit": MOST_BYTES})])
     body = bytearray()
     try:
@@ -140,12 +147,12 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _length(request: Request) -> int:
+def stated_length(request: Request) -> int:
     """What the request says of its own length; what is said wrongly is found out while reading."""
     length = request.headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
         return 0
-    return int(length) if len(length) <= _MOST_DIGITS else MOST_BYTES + 1
+    return int(length) if len(length) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 
 ClockDep = Annotated[Clock, Depends(clock)]
@@ -177,15 +184,25 @@ def only(*names: str) -> Callable[[Request], None]:
 
 
 def record_id(record_id: str) -> UUID:
-    """The id in the path. Raises UnknownRecord: an id we did not make names nothing."""
+    """The record's id in the path. Raises UnknownRecord: an id we did not make names nothing."""
+    return _id(record_id, UnknownRecord)
+
+
+def event_id(event_id: str) -> UUID:
+    """The event's id in the path. Raises UnknownEvent."""
+    return _id(event_id, UnknownEvent)
+
+
+def _id(text: str, unknown: type[Refusal]) -> UUID:
     try:
-        known = UUID(record_id)
+        known = UUID(text)
     except ValueError as error:
-        raise UnknownRecord from error
+        raise unknown from error
     # UUID() also takes braces, urn:uuid: and no dashes: one record has one address.
-    if str(known) != record_id.lower():
-        raise UnknownRecord
+    if str(known) != text.lower():
+        raise unknown
     return known
 
 
 RecordId = Annotated[UUID, Depends(record_id)]
+EventId = Annotated[UUID, Depends(event_id)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import os
 import tempfile
 from datetime import datetime
@@ -24,6 +26,7 @@ class TokenKey:
 
     def __init__(self, key: OKPKey) -> None:
         self._key = key
+        self._seal = hashlib.sha256(b"liandong seal" + key.as_pem(private=True)).digest()
 
     @classmethod
     def kept_in(cls, folder: Path) -> TokenKey:
@@ -43,6 +46,10 @@ class TokenKey:
         issued = int(now.timestamp())
         claims: dict[str, object] = {"iss": ISSUER, "sub": client_id, "iat": issued, "exp": issued + LIFETIME_SECONDS}
         return jwt.encode({"alg": _ALGORITHM, "typ": "at+jwt"}, claims, self._key, algorithms=[_ALGORITHM])
+
+    def seal(self, words: bytes) -> bytes:
+        """Sixteen bytes that only who holds the key can make for these words."""
+        return hmac.digest(self._seal, words, "sha256")[:16]
 
     def client_of(self, token: str, now: datetime) -> str:
         """The client the token names. Raises TokenInvalid, TokenExpired."""

@@ -17,6 +17,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.UnreadableBody: 400,
     refusals.BadParameter: 400,
     refusals.CursorInvalid: 400,
+    refusals.PersonalDataInAddress: 400,
     refusals.TokenMissing: 401,
     refusals.TokenInvalid: 401,
     refusals.TokenExpired: 401,
@@ -26,16 +27,25 @@ STATUS: dict[type[Refusal], int] = {
     refusals.UnknownRecordType: 404,
     refusals.UnknownRecord: 404,
     refusals.UnknownVersion: 404,
+    refusals.UnknownEvent: 404,
     refusals.UnknownPath: 404,
     refusals.MethodNotAllowed: 405,
     refusals.TooSlow: 408,
     refusals.AlreadyHeld: 409,
     refusals.EventAlreadyHeld: 409,
+    refusals.RecordWithdrawn: 409,
+    refusals.RequestInProgress: 409,
+    refusals.TooManyEvents: 409,
     refusals.StepNotAllowed: 409,
     refusals.CursorOutdated: 410,
+    refusals.VersionOutdated: 412,
     refusals.TooLarge: 413,
     refusals.UnsupportedContentType: 415,
     refusals.ValidationFailed: 422,
+    refusals.KeyReused: 422,
+    refusals.DifferentInBatch: 422,
+    refusals.BatchRefused: 424,
+    refusals.VersionNotStated: 428,
     refusals.TooManyRequests: 429,
     refusals.Failed: 500,
     refusals.Unavailable: 503,
@@ -52,14 +62,14 @@ class Json(JSONResponse):
         super().init_headers({"Cache-Control": "no-store", **(headers or {})})
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 – any JSON value
-        """The bytes of the answer."""
-        return orjson.dumps(content)
+        """The bytes of the answer; bytes are JSON already."""
+        return content if isinstance(content, bytes) else orjson.dumps(content)
 
 
 def problem(refusal: Refusal, language: Language) -> Response:
     """The answer to a refused request."""
     status = STATUS[type(refusal)]
-    response = Json(_body(refusal, status, language), status_code=status, media_type=PROBLEM_JSON)
+    response = Json(body(refusal, language), status_code=status, media_type=PROBLEM_JSON)
     response.headers["Content-Language"] = language
     response.headers["Vary"] = "Accept-Language"
     if status == 401:
@@ -70,16 +80,17 @@ def problem(refusal: Refusal, language: Language) -> Response:
     return response
 
 
-def _body(refusal: Refusal, status: int, language: Language) -> dict[str, Any]:
-    body: dict[str, Any] = {
+def body(refusal: Refusal, language: Language) -> dict[str, Any]:
+    """A refusal as callers read it."""
+    said: dict[str, Any] = {
         "type": f"/problems/{refusal.code}",
         "title": refusal.title_zh if language == "zh" else refusal.__doc__,
-        "status": status,
+        "status": STATUS[type(refusal)],
         "code": refusal.code,
     }
     if refusal.faults:
-        body["errors"] = in_words(refusal.faults, language)
-    return body | refusal.facts
+        said["errors"] = in_words(refusal.faults, language)
+    return said | refusal.facts
 
 
 def in_words(faults: Sequence[Fault], language: Language) -> list[dict[str, str]]:

@@ -39,12 +39,15 @@ def pull_routes(record_type: str) -> APIRouter:
         return Json({"items": [wire.record(one) for one in found], "next": None})
 
     async def read_version(
-        record_id: RecordId, version: str, caller: CallerDep, now: Now, conn: Transaction
+        record_id: RecordId,
+        version: str,
+        caller: CallerDep,
+        now: Now,
+        conn: Transaction,
+        compared_with: Annotated[str | None, Query(description="A version: where it differs is told")] = None,
     ) -> Response:
-        # Nine digits are more versions than any record will have, and fit what the store can compare.
-        if not (version.isascii() and version.isdigit() and len(version) <= 9):
-            raise UnknownVersion
-        found = await deliver.record(conn, caller, Asked(record_type, record_id, int(version)), now)
+        other = None if compared_with is None else _version(compared_with)
+        found = await deliver.record(conn, caller, Asked(record_type, record_id, _version(version), other), now)
         return Json(wire.record(found))
 
     async def read_events(record_id: RecordId, caller: CallerDep, now: Now, conn: Transaction) -> Response:
@@ -77,6 +80,13 @@ def pull_routes(record_type: str) -> APIRouter:
 
 
 changes = APIRouter(prefix="/v1", tags=["feed"])
+
+
+def _version(text: str) -> int:
+    # Nine digits are more versions than any record will have, and fit what the store can compare.
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise UnknownVersion
+    return int(text)
 
 
 @changes.get(

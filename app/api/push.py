@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from app.api import wire
 from app.api.contract import EVENT_ANSWER, RECEIPT, answers, push_event_document, push_record_document
-from app.api.deps import LanguageDep, PusherDep, ReceivedAt, RecordId, Sent, ShopDep, Transaction, pushing
+from app.api.deps import LanguageDep, PusherDep, RecordId, Sent, pushing
+from app.api.intake import IntakeDep
 from app.api.problems import Json
-from app.exchange.advance import advance
-from app.exchange.receive import receive
+from app.exchange.receipts import Advanced, Received
+from app.exchange.submissions import Named, Push, Report
 from app.refusals import ValidationFailed
 from schemas.judging import judge, judge_event
 from schemas.lifecycle import SHANGHAI
@@ -27,27 +28,28 @@ def push_routes(record_type: str) -> APIRouter:
     """The routes by which records of one type, and their events, come in."""
     router = APIRouter(prefix=f"/v1/records/{record_type}", tags=[record_type], dependencies=[Depends(pushing)])
 
-    async def push(
-        caller: PusherDep, sent: Sent, shop: ShopDep, now: ReceivedAt, language: LanguageDep, conn: Transaction
-    ) -> Response:
+    async def push(caller: PusherDep, sent: Sent, intake: IntakeDep, language: LanguageDep) -> Response:
+        now = intake.now
         judgement = judge(record_type, sent.value, today(now), sent.faults)
-        received = await receive(conn, caller, judgement, shop.law, now)
-        return Json(wire.receipt(received.receipt, now, language), status_code=201 if received.is_new else 200)
+
+        def words(received: Received) -> Response:
+            return Json(wire.receipt(received.receipt, now, language), status_code=201 if received.is_new else 200)
+
+        return await intake.answer(Push(caller, judgement, now), Received, words)
 
     async def report(
-        record_id: RecordId,
-        caller: PusherDep,
-        sent: Sent,
-        shop: ShopDep,
-        now: ReceivedAt,
-        language: LanguageDep,
-        conn: Transaction,
+        record_id: RecordId, caller: PusherDep, sent: Sent, intake: IntakeDep, language: LanguageDep
     ) -> Response:
+        now = intake.now
         judgement = judge_event(record_type, sent.value, today(now), reading=sent.faults)
         if judgement.told is None:
             raise ValidationFailed(judgement.errors)
-        advanced = await advance(conn, caller, record_type, record_id, judgement.told, shop.law, now)
-        return Json(wire.advanced(advanced, now, language), status_code=201 if advanced.is_new else 200)
+
+        def words(advanced: Advanced) -> Response:
+            return Json(wire.advanced(advanced, now, language), status_code=201 if advanced.is_new else 200)
+
+        submission = Report(caller, Named(record_type, record_id), judgement.told, now)
+        return await intake.answer(submission, Advanced, words)
 
     router.add_api_route(
         "",

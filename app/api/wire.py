@@ -6,14 +6,16 @@ from datetime import date, datetime
 from typing import Any
 
 from app.api.problems import in_words
-from app.exchange.deliver import Delivered, DeliveredEvent, DeliveredItem
-from app.exchange.receipts import Advanced, Receipt
+from app.exchange.deliver import Change, Delivered, DeliveredEvent, DeliveredItem, TakenBack
+from app.exchange.receipts import Advanced, Receipt, Withdrawn
 from app.rules import deadlines
 from app.rules.deadlines import Duty
+from app.rules.differences import ABSENT
 from app.rules.explanation import explanation
 from schemas.faults import Language
 from schemas.law import Span
 from schemas.lifecycle import SHANGHAI
+from schemas.record import Reason
 
 
 def moment(value: datetime) -> str:
@@ -50,6 +52,24 @@ def advanced(value: Advanced, now: datetime, language: Language) -> dict[str, An
     }
 
 
+def withdrawn(value: Withdrawn, now: datetime) -> dict[str, Any]:
+    """What was taken back, and what the record is without it."""
+    return {
+        "id": str(value.id),
+        **({} if value.event_id is None else {"event_id": str(value.event_id)}),
+        "reason": reason(value.reason),
+        "withdrawn_at": moment(value.withdrawn_at),
+        "state": value.state,
+        "version": value.version,
+        "nodes": [brief_node(duty, now) for duty in value.duties],
+    }
+
+
+def reason(value: Reason) -> dict[str, str]:
+    """A reason as it was given."""
+    return {"code": value.code, "text": value.text}
+
+
 def record(value: Delivered) -> dict[str, Any]:
     """A record as it is read."""
     head = {
@@ -62,7 +82,25 @@ def record(value: Delivered) -> dict[str, Any]:
         "received_at": moment(value.version.received_at),
         "digest": value.version.digest,
     }
-    return head | ({"masked": list(value.masked)} if value.masked else {}) | {"record": value.record}
+    return {
+        **head,
+        **({} if value.reason is None else {"reason": value.reason}),
+        **({} if value.withdrawal is None else {"withdrawal": taken_back(value.withdrawal)}),
+        **({} if value.changes is None else {"changes": [change(one) for one in value.changes]}),
+        **({"masked": list(value.masked)} if value.masked else {}),
+        "record": value.record,
+    }
+
+
+def change(value: Change) -> dict[str, Any]:
+    """One place that changed; a side at which nothing stands has no member."""
+    sides = {"before": value.before, "after": value.after}
+    return {"pointer": value.pointer} | {name: side for name, side in sides.items() if side is not ABSENT}
+
+
+def taken_back(value: TakenBack) -> dict[str, Any]:
+    """Why and when something was withdrawn."""
+    return {"reason": value.reason, "withdrawn_at": moment(value.at)}
 
 
 def event(value: DeliveredEvent) -> dict[str, Any]:
@@ -73,6 +111,7 @@ def event(value: DeliveredEvent) -> dict[str, Any]:
         "stated_by": value.stated_by,
         "party": value.party,
         "received_at": moment(value.received_at) if value.received_at else None,
+        **({} if value.withdrawal is None else {"withdrawal": taken_back(value.withdrawal)}),
         "event": value.event,
     }
 
@@ -124,9 +163,9 @@ def item(value: DeliveredItem, now: datetime, language: Language) -> dict[str, A
     }
     if value.duty is not None:
         return said | {"node": node(value.duty, now, language)}
-    if value.masked:
-        said["masked"] = list(value.masked)
-    return said | ({"event": value.event} if value.event is not None else {"record": value.record})
+    parts = {"reason": value.reason, "record": value.record, "event": value.event, "events": value.events}
+    said |= {name: part for name, part in parts.items() if part is not None}
+    return said | ({"masked": list(value.masked)} if value.masked else {})
 
 
 def _span(span: Span | None) -> dict[str, Any] | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,12 @@ from app.exchange.duties import duties_of, duty_from_text, history_of
 from app.refusals import CursorOutdated, UnknownRecord, UnknownVersion
 from app.rules import access
 from app.rules.deadlines import Duty
-from app.rules.disclosure import cleared, masked, personal_words
+from app.rules.differences import ABSENT, differences
+from app.rules.disclosure import cleared, masked
 from app.store import feed, records, trail
 from app.store.feed import Head, Item
-from app.store.records import EventRow, RecordRow, VersionRow
+from app.store.records import EventRow, RecordRow, VersionRow, WithdrawalRow
+from app.store.search import FoundRow
 from schemas.judging import recall
 from schemas.lifecycle import SHANGHAI, Fact, Party
 
@@ -28,13 +31,36 @@ WINDOW = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Why and when a record or an event was withdrawn, as one caller may see it."""
+
+    reason: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place at which a version differs from another, as one caller may see it. A side may be `ABSENT`."""
+
+    pointer: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
-    """One version of a record as one caller may see it. `masked`: the pointers it does not see."""
+    """One version of a record as one caller may see it. `masked`: the pointers it does not see.
+
+    `reason`: why it replaced the one before it. `changes`: where it differs from the one it was compared with.
+    """
 
     row: RecordRow
     version: VersionRow
     record: dict[str, Any]
     masked: tuple[str, ...]
+    reason: dict[str, Any] | None = None
+    changes: tuple[Change, ...] | None = None
+    withdrawal: TakenBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +73,7 @@ class DeliveredEvent:
     stated_by: str
     party: str
     received_at: datetime | None
+    withdrawal: TakenBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +83,9 @@ class DeliveredItem:
     item: Item
     record: dict[str, Any] | None = None
     event: dict[str, Any] | None = None
+    events: list[dict[str, Any]] | None = None
     duty: Duty | None = None
+    reason: dict[str, Any] | None = None
     masked: tuple[str, ...] = ()
 
 
@@ -80,49 +109,73 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which record a caller asked for, and which version of it (None: the one that holds now)."""
+    """Which record a caller asked for, and which version of it (None: the one that holds now).
+
+    `compared_with`: the version whose differences to it are wanted.
+    """
 
     record_type: str
     record_id: UUID
     version: int | None = None
+    compared_with: int | None = None
 
 
 async def record(conn: AsyncConnection, caller: Caller, asked: Asked, now: datetime) -> Delivered:
     """One version of a record. Raises UnknownRecord, UnknownVersion."""
     row = await _found(conn, caller, asked)
     number = row.version if asked.version is None else asked.version
-    held = await records.versions(conn, row.id, number)
-    if not held:
-        raise UnknownVersion
+    version = await _version(conn, row, number)
+    other = None if asked.compared_with is None else await _version(conn, row, asked.compared_with)
     await _read(conn, caller, row, now, number)
-    return _as_seen(access.scope_of(caller), row, held[0])
+    eyes = await _eyes(conn, caller, row)
+    withdrawn = [one for one in await records.withdrawals(conn, row.id) if one.event_id is None]
+    delivered = _as_seen(eyes, row, version, other)
+    return replace(delivered, withdrawal=_taken_back(withdrawn[0], eyes.words) if withdrawn else None)
 
 
 async def versions(conn: AsyncConnection, caller: Caller, asked: Asked, now: datetime) -> list[Delivered]:
-    """All versions of a record, the first one first. Raises UnknownRecord."""
+    """All versions of a record, the first one first, each compared with the one before it. Raises UnknownRecord."""
     row = await _found(conn, caller, asked)
     await _read(conn, caller, row, now, row.version)
-    scope = access.scope_of(caller)
-    return [_as_seen(scope, row, version) for version in await records.versions(conn, row.id)]
+    eyes = await _eyes(conn, caller, row)
+    held = await records.versions(conn, row.id)
+    return [_as_seen(eyes, row, version, before) for before, version in pairwise([None, *held]) if version]
+
+
+def one_of_many(scope: Scope, found: FoundRow) -> Delivered:
+    """A record that was found among others, as one caller may see it."""
+    eyes = _eyes_of(scope, found.row.record_type, found.unseen)
+    delivered = _as_seen(eyes, found.row, found.version)
+    return replace(delivered, withdrawal=_taken_back(found.withdrawal, eyes.words) if found.withdrawal else None)
 
 
 async def events(conn: AsyncConnection, caller: Caller, asked: Asked, now: datetime) -> list[DeliveredEvent]:
-    """What happened to a record, in the order in which it took effect, then what waits. Raises UnknownRecord."""
+    """What happened to a record, in the order in which it took effect, then what waits, then what was withdrawn.
+
+    Raises UnknownRecord.
+    """
     row = await _found(conn, caller, asked)
-    (version,) = await records.versions(conn, row.id, row.version)
-    reported = {f"event:{event.id}": event for event in await records.events(conn, row.id)}
+    version = await _version(conn, row, row.version)
+    reported = await records.events(conn, row.id)
+    withdrawn = {one.event_id: one for one in await records.withdrawals(conn, row.id)}
     await _read(conn, caller, row, now, row.version)
 
-    scope, kept = access.scope_of(caller), json.loads(version.payload)
-    history = history_of(recall(row.record_type, kept), row, reported.values())
-    words = _words_unseen(scope, row.record_type, kept)
+    words = (await _eyes(conn, caller, row)).words
+    standing = {f"event:{event.id}": event for event in reported if event.id not in withdrawn}
+    history = history_of(recall(row.record_type, json.loads(version.payload)), row, version, standing.values())
     told = [
-        *(_happened(fact, reported, words, applied=True) for fact in history.applied),
-        *(_happened(fact, reported, words, applied=False) for fact in history.waiting),
+        *(_happened(fact, standing, words, applied=True) for fact in history.applied),
+        *(_happened(fact, standing, words, applied=False) for fact in history.waiting),
     ]
     # What only repeats a date of the record is one fact with it, and still somebody reported it.
     shown = {one.id for one in told}
-    return [*told, *(_reported(row, words, applied=True) for row in reported.values() if row.id not in shown)]
+    repeating = [_reported(event, words, applied=True) for event in standing.values() if event.id not in shown]
+    gone = [
+        replace(_reported(event, words, applied=False), withdrawal=_taken_back(withdrawn[event.id], words))
+        for event in reported
+        if event.id in withdrawn
+    ]
+    return [*told, *repeating, *gone]
 
 
 async def nodes(conn: AsyncConnection, caller: Caller, asked: Asked, now: datetime) -> tuple[Duty, ...]:
@@ -169,25 +222,78 @@ async def _read(conn: AsyncConnection, caller: Caller, row: RecordRow, now: date
     await trail.append(conn, caller, "read", now, record_type=row.record_type, record_id=row.id, version=version)
 
 
-def _as_seen(scope: Scope, row: RecordRow, version: VersionRow) -> Delivered:
-    kept = json.loads(version.payload)
-    content, unseen = _content_as_seen(scope, row.record_type, kept)
-    head = replace(row, source_id=_without(_words_unseen(scope, row.record_type, kept), row.source_id))
-    return Delivered(head, version, content, tuple(unseen))
+async def _version(conn: AsyncConnection, row: RecordRow, number: int) -> VersionRow:
+    held = await records.versions(conn, row.id, number)
+    if not held:
+        raise UnknownVersion
+    return held[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Eyes:
+    """What one caller sees of one record: everything, or everything but who persons are.
+
+    `words`: what is not seen wherever it stands, the longest first. They are those of all versions, for a text may
+    hold the name that another version had: a correction says whom it was mistaken for.
+    """
+
+    masked: bool
+    record_type: str
+    words: list[str]
+
+    def content(self, kept: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """A payload as it is seen, and the pointers that are masked in it."""
+        return masked(kept, recall(self.record_type, kept).personal(), self.words) if self.masked else (kept, [])
+
+    def changes(self, before: VersionRow, after: VersionRow) -> Iterator[Change]:
+        """Where two versions differ; that a masked place changed is seen, what it says is not."""
+        first, second = json.loads(before.payload), json.loads(after.payload)
+        (first_seen, _), (second_seen, _) = self.content(first), self.content(second)
+        for one in differences(first, second):
+            yield Change(
+                one.pointer,
+                ABSENT if one.is_added else _at(first_seen, one.pointer),
+                ABSENT if one.is_removed else _at(second_seen, one.pointer),
+            )
+
+
+async def _eyes(conn: AsyncConnection, caller: Caller, row: RecordRow) -> _Eyes:
+    scope = access.scope_of(caller)
+    return _eyes_of(scope, row.record_type, await records.unseen(conn, row.id) if scope.masked else None)
+
+
+def _eyes_of(scope: Scope, record_type: str, unseen: str | None) -> _Eyes:
+    """`unseen`: the words that are kept as not to be seen, as a JSON array."""
+    return _Eyes(scope.masked, record_type, json.loads(unseen or "[]") if scope.masked else [])
+
+
+def _at(content: Any, pointer: str) -> Any:  # noqa: ANN401 – any JSON
+    """The value at a pointer; no name in the standard needs escaping."""
+    for step in pointer.split("/")[1:]:
+        content = content[int(step)] if isinstance(content, list) else content[step]
+    return content
+
+
+def _as_seen(eyes: _Eyes, row: RecordRow, version: VersionRow, other: VersionRow | None = None) -> Delivered:
+    content, unseen = eyes.content(json.loads(version.payload))
+    return Delivered(
+        row=replace(row, source_id=_without(eyes.words, row.source_id)),
+        version=version,
+        record=content,
+        masked=tuple(unseen),
+        reason=None if version.reason is None else cleared(json.loads(version.reason), eyes.words)[0],
+        changes=None if other is None else tuple(eyes.changes(other, version)),
+    )
+
+
+def _taken_back(row: WithdrawalRow, words: list[str]) -> TakenBack:
+    return TakenBack(cleared(json.loads(row.reason), words)[0], row.received_at)
 
 
 def _without(words: list[str], text: str) -> str:
     """A name of a record without what tells who somebody is: agencies have put names into their numbers."""
     shown: str = cleared(text, words)[0]
     return shown
-
-
-def _content_as_seen(scope: Scope, record_type: str, kept: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    return masked(kept, recall(record_type, kept).personal()) if scope.masked else (kept, [])
-
-
-def _words_unseen(scope: Scope, record_type: str, kept: dict[str, Any]) -> list[str]:
-    return personal_words(kept, recall(record_type, kept).personal()) if scope.masked else []
 
 
 def _happened(fact: Fact, reported: dict[str, EventRow], words: list[str], *, applied: bool) -> DeliveredEvent:
@@ -211,13 +317,17 @@ def _as_written(fact: Fact) -> str:
 
 
 def _item_as_seen(scope: Scope, item: Item) -> DeliveredItem:
-    kept = json.loads(item.payload) if item.payload is not None else {}
-    words = _words_unseen(scope, item.record_type, kept)
+    eyes = _eyes_of(scope, item.record_type, item.unseen)
+    words = eyes.words
     item = replace(item, source_id=_without(words, item.source_id))
     if item.node is not None:
         return DeliveredItem(item, duty=duty_from_text(item.node))
+    reason = None if item.reason is None else cleared(json.loads(item.reason), words)[0]
     if item.event is not None:
         event, unseen = cleared(json.loads(item.event), words)
-        return DeliveredItem(item, event=event, masked=tuple(unseen))
-    content, unseen = _content_as_seen(scope, item.record_type, kept)
-    return DeliveredItem(item, record=content, masked=tuple(unseen))
+        return DeliveredItem(item, event=event, reason=reason, masked=tuple(unseen))
+    if item.kind == "withdrawal":
+        return DeliveredItem(item, reason=reason)
+    content, unseen = eyes.content(json.loads(item.payload) if item.payload is not None else {})
+    events = None if item.events is None else cleared(item.events, words)[0]
+    return DeliveredItem(item, record=content, events=events, reason=reason, masked=tuple(unseen))

@@ -1,9 +1,9 @@
-"""A record's facts folded into its state and its duties, and both written down."""
+"""A record's facts folded into what they amount to, and duties as they are kept."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,27 +11,43 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.refusals import StepNotAllowed
-from app.rules import deadlines
-from app.rules.deadlines import Context, Duty
-from app.store import feed, nodes, records
-from app.store.feed import Entry
-from app.store.nodes import NodeRow
-from app.store.records import EventRow, RecordRow
+from app.rules.deadlines import Duty
+from app.store import nodes
+from app.store.records import EventRow, RecordRow, VersionRow
 from schemas import RECORD_TYPES
 from schemas.judging import facts_of, recall_event
-from schemas.law import Law
-from schemas.lifecycle import Contradiction, Fact, History, Party, fold, lawful_events
-from schemas.receipt import digest
+from schemas.lifecycle import Contradiction, Fact, History, fold, lawful_events
 from schemas.record import Record
 
 _DUTY = TypeAdapter(Duty)
+_SINCE = TypeAdapter(dict[str, datetime])
 
 
-def history_of(record: Record, row: RecordRow, events: Iterable[EventRow]) -> History:
+def history_of(record: Record, head: RecordRow, version: VersionRow, events: Iterable[EventRow]) -> History:
     """What a record's own dates, its events and our receipt of them amount to."""
-    told = [_fact(row.record_type, event) for event in events]
-    facts = facts_of(record, told, row.received_at)
-    return fold(record.steps, [*facts, *_receipts(record, facts)])
+    told = [_fact(head.record_type, event) for event in events]
+    facts = facts_of(record, told, head.received_at, stated_since(version))
+    # Of the same decision told twice, by an event and by the record itself, the first receipt counts.
+    return fold(record.steps, [*facts, *_receipts(record, [*facts, *told])])
+
+
+def stated_since(version: VersionRow) -> Mapping[str, datetime] | None:
+    """Since when we have been told of the dates a version states; None where that is since the record is held."""
+    return None if version.stated_since is None else _SINCE.validate_json(version.stated_since)
+
+
+def still_stated(record: Record, before: Record, version: VersionRow, received_at: datetime, now: datetime) -> str:
+    """Since when we have been told of the dates of a new `record`, as kept: a date told before keeps its day.
+
+    `before` and `version`: the version it replaces; `received_at`: when the record was first received.
+    """
+    known = stated_since(version)
+    since = {
+        name: (known or {}).get(name, received_at) if getattr(before, name) is not None else now
+        for name in record.dates
+        if getattr(record, name) is not None
+    }
+    return _SINCE.dump_json(since).decode()
 
 
 def _fact(record_type: str, row: EventRow) -> Fact:
@@ -65,50 +81,22 @@ def _told_apart(record: Record, clash: Contradiction) -> dict[str, object]:
     }
 
 
-async def settle(
-    conn: AsyncConnection, row: RecordRow, record: Record, history: History, law: Law, now: datetime, *, cause: str
-) -> tuple[Duty, ...]:
-    """Write down the state and the duties that a history amounts to; what did not change is left as it is."""
-    context = Context(
-        region=record.region,
-        field=record.field,
-        parties={**record.parties(), Party.SYSTEM: ""},
-        event_titles={name: kind.title for name, kind in record.events.items()},
-    )
-    owed = [node for node in record.nodes if node.concerns(record)]
-    duties = deadlines.duties(owed, history.applied, context, law)
-    held = {node.node: node.duty for node in await nodes.of(conn, row.id)}
-    changed = [node for node in map(_node_row, duties) if held.get(node.node) != node.duty]
-
-    await nodes.write(conn, row, changed, law=law.version, cause=cause, now=now)
-    await feed.append(
-        conn,
-        [Entry("node", row.id, row.version, digest(node.duty.encode()), node=node.duty) for node in changed],
-        now,
-    )
-    if history.state != row.state:
-        await records.set_state(conn, row.id, history.state)
-    return duties
-
-
-def _node_row(duty: Duty) -> NodeRow:
-    return NodeRow(
-        node=duty.node,
-        responsible=duty.responsible or "",
-        due_at=duty.due_at,
-        warn_at=duty.warn_at,
-        is_done=duty.done_at is not None or duty.waived_at is not None,
-        duty=_DUTY.dump_json(duty).decode(),
-    )
+def in_order(record_type: str, duties: Iterable[Duty]) -> tuple[Duty, ...]:
+    """Duties in the order in which the type names its nodes."""
+    order = {node.id: place for place, node in enumerate(RECORD_TYPES[record_type].nodes)}
+    return tuple(sorted(duties, key=lambda duty: order.get(duty.node, len(order))))
 
 
 async def duties_of(conn: AsyncConnection, record_type: str, record_id: UUID) -> tuple[Duty, ...]:
-    """The duties of a record as they were last computed, in the order in which its type names them."""
-    order = {node.id: place for place, node in enumerate(RECORD_TYPES[record_type].nodes)}
-    held = (duty_from_text(node.duty) for node in await nodes.of(conn, record_id))
-    return tuple(sorted(held, key=lambda duty: order.get(duty.node, len(order))))
+    """The duties of a record as they were last computed."""
+    return in_order(record_type, (duty_from_text(node.duty) for node in await nodes.of(conn, record_id)))
 
 
 def duty_from_text(text: str) -> Duty:
     """A duty as it was kept."""
     return _DUTY.validate_json(text)
+
+
+def duty_to_text(duty: Duty) -> str:
+    """The inverse of `duty_from_text`."""
+    return _DUTY.dump_json(duty).decode()

@@ -11,8 +11,9 @@ from typing import Literal
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.callers import Caller
-from app.exchange.receipts import Receipt
-from app.exchange.receive import receive
+from app.exchange.receipts import Receipt, Received
+from app.exchange.submissions import Push
+from app.exchange.take_in import take_in
 from app.refusals import Refusal
 from app.store import trail
 from schemas.faults import Fault
@@ -56,10 +57,10 @@ async def _take_in(engine: AsyncEngine, caller: Caller, sheet: Sheet, row: Row, 
     told = sheet.told(row, judgement.faults)
     if any(fault.is_error for _, fault in told):
         return RowResult(row.number, "rejected", faults=tuple(told))
-    try:
-        async with engine.begin() as conn:
-            received = await receive(conn, caller, judgement, law, now)
-    except Refusal as refusal:
-        return RowResult(row.number, "rejected", faults=tuple(told), refusal=refusal)
-    outcome: Outcome = "accepted" if received.is_new else "repeated"
-    return RowResult(row.number, outcome, received.receipt, tuple(told))
+    (became,) = await take_in(engine, [Push(caller, judgement, now)], law)
+    if isinstance(became, Refusal):
+        return RowResult(row.number, "rejected", faults=tuple(told), refusal=became)
+    if not isinstance(became, Received):
+        raise TypeError(became)
+    outcome: Outcome = "accepted" if became.is_new else "repeated"
+    return RowResult(row.number, outcome, became.receipt, tuple(told))

@@ -8,13 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from app.exchange.duties import duties_of
 from app.rules.deadlines import Duty
-from app.store import records
-from app.store.records import RecordRow, VersionRow
 from schemas.faults import Fault
+from schemas.record import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The receipt, and whether the record is new to us."""
+    """The receipt, and whether the version is new to us."""
 
     receipt: Receipt
     is_new: bool
@@ -55,22 +51,18 @@ class Advanced:
     is_new: bool
 
 
-async def receipt_for(
-    conn: AsyncConnection, row: RecordRow, version: VersionRow, more: Sequence[Fault] = ()
-) -> Receipt:
-    """The receipt of a version that is held; `more` warnings belong to this answer alone."""
-    return Receipt(
-        id=row.id,
-        record_type=row.record_type,
-        organisation=row.organisation,
-        source_id=row.source_id,
-        version=version.version,
-        digest=version.digest,
-        received_at=version.received_at,
-        position=await records.position_of(conn, row.id, version.version),
-        duties=await duties_of(conn, row.record_type, row.id),
-        warnings=(*faults_from_text(version.warnings), *more),
-    )
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What was taken back: a record (`event_id` None) or one of its events, and what the record is without it."""
+
+    id: UUID
+    event_id: UUID | None
+    reason: Reason
+    withdrawn_at: datetime
+    state: str
+    version: int
+    duties: tuple[Duty, ...]
+    is_new: bool
 
 
 def faults_to_text(faults: Sequence[Fault]) -> str:

@@ -48,6 +48,13 @@ def scope_of(caller: Caller) -> Scope:
     return Scope(caller.organisation, jurisdiction, masked=caller.role in _MASKED, nodes_of=nodes_of)
 
 
+def may_read(scope: Scope, organisation: str, region: str) -> bool:
+    """Whether a record that `organisation` reported, in `region`, is in scope; in SQL it is `records.visible`."""
+    if organisation == scope.organisation:
+        return True
+    return scope.jurisdiction is not None and region.startswith(scope.jurisdiction)
+
+
 def jurisdiction_of(region: str) -> str:
     """How region codes under `region` begin (GB/T 2260): a province or city with all its parts, a district itself."""
     if region.endswith("0000"):
@@ -75,3 +82,9 @@ def may_report(caller: Caller, record: Record, event: str) -> Party:
     if party is None or party not in reporters:
         raise NotYourStep(facts={"reported_by": sorted(reporters)})
     return party
+
+
+def may_withdraw(caller: Caller, record: Record, event: str, reported_as: str) -> None:
+    """Raises RoleMayNot for readers, NotYourStep if the event was reported by another party."""
+    if may_report(caller, record, event) != reported_as:
+        raise NotYourStep(facts={"reported_by": [reported_as]})

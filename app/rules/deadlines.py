@@ -37,6 +37,7 @@ from .workdays import (
 
 When = date | datetime
 NodeState = Literal["open", "due_soon", "overdue", "done", "done_late", "paused", "waived"]
+Standing = Literal["open", "done", "done_late", "paused", "waived"]
 Caution = Literal["hour-unknown", "extension-not-counted"]
 
 ONE_HOUR = timedelta(hours=1)
@@ -134,13 +135,22 @@ def duties(nodes: Sequence[Node], facts: Sequence[Fact], context: Context, law: 
 
 def state(duty: Duty, now: datetime) -> NodeState:
     """Where the duty stands at `now`."""
+    stands = standing(duty)
+    return _running_state(duty, now) if stands == "open" else stands
+
+
+def standing(duty: Duty) -> Standing:
+    """The part of the state that does not depend on the moment; what is open may be due soon or overdue, too."""
     if duty.waived_at is not None:
         return "waived"
     if duty.done_at is not None:
         return "done_late" if _is_late(duty, duty.done_at) else "done"
-    if duty.remaining is not None:
-        return "paused"
-    return _running_state(duty, now)
+    return "open" if duty.remaining is None else "paused"
+
+
+def waived(duty: Duty, now: datetime) -> Duty:
+    """The duty, which the record no longer gives rise to: its opening was taken back, or the record itself."""
+    return dataclasses.replace(duty, waived_at=now)
 
 
 def _running_state(duty: Duty, now: datetime) -> NodeState:

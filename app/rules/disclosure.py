@@ -13,13 +13,16 @@ _SHORTEST = 2
 """A name of one character is not looked for in running text: it would blank out half of it."""
 
 
-def masked(content: Mapping[str, Any], personal: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
+def masked(
+    content: Mapping[str, Any], personal: Iterable[str], others: Iterable[str] = ()
+) -> tuple[dict[str, Any], list[str]]:
     """A copy of `content` without the values at the pointers `personal`, and the pointers that were masked.
 
-    Running text repeats names ("张某某于…"), so each masked value is masked wherever else it stands, too.
+    Running text repeats names ("张某某于…"), so each masked value is masked wherever else it stands, too; so are the
+    `others`, the personal words of the record's other versions.
     """
     at = [pointer for pointer in personal if isinstance(_at(content, pointer), str)]
-    copy, touched = cleared(content, personal_words(content, at))
+    copy, touched = cleared(content, longest_first({*others, *personal_words(content, at)}))
     for pointer in at:
         _put(copy, pointer, MASK)
     return copy, sorted({*at, *touched})
@@ -32,8 +35,12 @@ def personal_words(content: Mapping[str, Any], personal: Iterable[str]) -> list[
     """
     values = (_at(content, pointer) for pointer in personal)
     words = [word for word in values if isinstance(word, str) and len(word) >= _SHORTEST]
-    writings = {writing for word in words for writing in (word, word.upper(), word.lower())}
-    return sorted(writings, key=lambda writing: (-len(writing), writing))
+    return longest_first({writing for word in words for writing in (word, word.upper(), word.lower())})
+
+
+def longest_first(words: Iterable[str]) -> list[str]:
+    """Words in the order in which they are to be masked: of two, one within the other, the longer one first."""
+    return sorted(words, key=lambda word: (-len(word), word))
 
 
 def cleared(value: Any, words: list[str], at: str = "") -> tuple[Any, list[str]]:  # noqa: ANN401 – any JSON

@@ -15,24 +15,27 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.callers import Scope
 from app.store.engine import without_limits
-from app.store.tables import entry
 
 _LOCK = 0x7365717565  # "seque": one sequencer at a time in the database, whichever process it is in
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a writer adds to the log: `kind` is record, event or node."""
+    """What a writer adds to the log, as `kind` says; its position comes after the commit, from `sequence`.
+
+    `kind`: record, correction, withdrawal, event, event_withdrawal, node or disclosure. `version`: of the record when
+    it came about.
+    """
 
     kind: str
     record_id: UUID
     version: int
     digest: str
+    at: datetime
     event_id: UUID | None = None
     node: str | None = None
 
@@ -62,13 +65,11 @@ class Item:
     event_id: UUID | None
     event: str | None
     node: str | None
-
-
-async def append(conn: AsyncConnection, entries: Sequence[Entry], now: datetime) -> None:
-    """Add to the log. The positions come after the commit, from `sequence`."""
-    rows = [{name: getattr(one, name) for name in Entry.__dataclass_fields__} | {"at": now} for one in entries]
-    if rows:
-        await conn.execute(insert(entry), rows)
+    reason: str | None
+    events: Any
+    """Of a disclosure alone: the events that stood then, as a JSON array."""
+    unseen: str | None
+    """For a masked caller alone: the words that are not to be seen in any text, as a JSON array, the longest first."""
 
 
 # One statement, so one snapshot: what is below its xmin is all visible to it. Two versions of one record can
@@ -161,13 +162,27 @@ async def blocker(conn: AsyncConnection) -> dict[str, Any] | None:
 
 _PAGE = """
 SELECT feed.position, entry.kind, entry.record_id, record.record_type, record.organisation, record.source_id,
-       entry.version, entry.digest, entry.at, version.payload, entry.event_id, event.payload AS event, entry.node
+       entry.version, entry.digest, entry.at, version.payload, entry.event_id, event.payload AS event, entry.node,
+       CASE entry.kind WHEN 'correction' THEN version.reason ELSE withdrawal.reason END AS reason,
+       CASE WHEN entry.kind = 'disclosure' THEN (
+           SELECT coalesce(json_agg(CAST(one.payload AS json) ORDER BY told.id), '[]')
+           FROM entry AS told JOIN event AS one ON one.id = told.event_id
+           WHERE told.record_id = entry.record_id AND told.kind = 'event' AND told.id < entry.id
+             AND NOT EXISTS (
+                 SELECT FROM entry AS gone
+                 WHERE gone.event_id = one.id AND gone.kind = 'event_withdrawal' AND gone.id < entry.id
+             )
+       ) END AS events,
+       wording.unseen
 FROM feed
 JOIN entry ON entry.id = feed.entry_id
 JOIN record ON record.id = entry.record_id
-LEFT JOIN version ON (entry.kind = 'record' OR :masked)
+LEFT JOIN version ON entry.kind IN ('record', 'correction', 'disclosure')
   AND version.record_id = entry.record_id AND version.version = entry.version
 LEFT JOIN event ON event.id = entry.event_id
+LEFT JOIN wording ON :masked AND wording.record_id = entry.record_id
+LEFT JOIN withdrawal ON entry.kind IN ('withdrawal', 'event_withdrawal')
+  AND withdrawal.record_id = entry.record_id AND withdrawal.event_id IS NOT DISTINCT FROM entry.event_id
 WHERE feed.position >= :first AND feed.position < :end
   AND (record.organisation = :organisation OR starts_with(record.region, :jurisdiction))
   AND (CAST(:types AS text[]) IS NULL OR record.record_type = ANY (:types))
@@ -188,7 +203,6 @@ async def page(
             "end": end,
             "organisation": scope.organisation,
             "jurisdiction": scope.jurisdiction,
-            # What a masked caller may not see of events and names is told by the record.
             "masked": scope.masked,
             "types": None if types is None else list(types),
             "limit": limit,

@@ -1,24 +1,25 @@
-"""Records, their versions and their events."""
+"""Records, their versions, their events and what was withdrawn: as they are read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.callers import Scope
-from app.store.tables import entry, event, feed, record, version
+from app.store.tables import event, record, version, withdrawal, wording
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """The thin head of a record: its identity, and what holds now. `document_no` is normalised."""
+    """The thin head of a record: its identity, and what holds now.
+
+    `document_no` is normalised; `revision` counts the changes to all that is held of the record.
+    """
 
     id: UUID
     record_type: str
@@ -31,11 +32,17 @@ class RecordRow:
     state: str
     digest: str
     received_at: datetime
+    revision: int = 1
+    party_code: str | None = None
+    decided_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """One submission of a record, as it was sent: canonical text."""
+    """One submission of a record, as it was sent: canonical text.
+
+    `reason`: why it replaced the one before it. `stated_since`: since when we know the dates it states.
+    """
 
     record_id: UUID
     version: int
@@ -44,6 +51,8 @@ class VersionRow:
     warnings: str
     client_id: str
     received_at: datetime
+    reason: str | None = None
+    stated_since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,43 +69,24 @@ class EventRow:
     received_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class WithdrawalRow:
+    """撤回: a record (`event_id` None) or one of its events was taken back. `reason`: canonical text."""
+
+    id: UUID
+    record_id: UUID
+    event_id: UUID | None
+    reason: str
+    client_id: str
+    received_at: datetime
+
+
 def visible(scope: Scope) -> ColumnElement[bool]:
     """What of the table `record` a caller may see."""
     own = record.c.organisation == scope.organisation
     if scope.jurisdiction is None:
         return own
     return or_(own, record.c.region.startswith(scope.jurisdiction, autoescape=True))
-
-
-async def insert_new(conn: AsyncConnection, row: RecordRow, first: VersionRow) -> bool:
-    """Store a record that is not held yet. False, and nothing stored, if its identity is held.
-
-    Waits for another transaction that is just storing the same identity, so that of two equal pushes at one
-    moment one is first and the other a repeat.
-    """
-    statement = (
-        insert(record)
-        .values({name: getattr(row, name) for name in RecordRow.__dataclass_fields__})
-        .on_conflict_do_nothing(index_elements=["record_type", "organisation", "source_id"])
-    )
-    if (await conn.execute(statement)).rowcount == 0:
-        return False
-    await conn.execute(insert(version).values({name: getattr(first, name) for name in VersionRow.__dataclass_fields__}))
-    return True
-
-
-async def held(conn: AsyncConnection, record_type: str, organisation: str, source_id: str) -> RecordRow | None:
-    """The record with this identity, locked until the end of the transaction: its next step waits for this one."""
-    query = (
-        select(record)
-        .where(
-            record.c.record_type == record_type,
-            record.c.organisation == organisation,
-            record.c.source_id == source_id,
-        )
-        .with_for_update()
-    )
-    return await _one(conn, query)
 
 
 def visible_nodes(scope: Scope) -> ColumnElement[bool]:
@@ -107,12 +97,10 @@ def visible_nodes(scope: Scope) -> ColumnElement[bool]:
     return or_(visible(scope), and_(record.c.field == field, record.c.region.startswith(region, autoescape=True)))
 
 
-async def find(
-    conn: AsyncConnection, scope: Scope, record_type: str, record_id: UUID, *, lock: bool = False
-) -> RecordRow | None:
-    """The record, if it is in scope; with `lock`, held until the end of the transaction."""
+async def find(conn: AsyncConnection, scope: Scope, record_type: str, record_id: UUID) -> RecordRow | None:
+    """The record, if it is in scope."""
     query = select(record).where(record.c.id == record_id, record.c.record_type == record_type, visible(scope))
-    return await _one(conn, query.with_for_update() if lock else query)
+    return await _one(conn, query)
 
 
 async def find_for_nodes(conn: AsyncConnection, scope: Scope, record_type: str, record_id: UUID) -> RecordRow | None:
@@ -126,26 +114,11 @@ async def _one(conn: AsyncConnection, query: Select[Any]) -> RecordRow | None:
     return None if row is None else RecordRow(**row._mapping)
 
 
-async def set_state(conn: AsyncConnection, record_id: UUID, state: str) -> None:
-    """Write down what the record's facts amount to."""
-    await conn.execute(update(record).where(record.c.id == record_id).values(state=state))
-
-
 async def versions(conn: AsyncConnection, record_id: UUID, number: int | None = None) -> list[VersionRow]:
     """The versions of a record that the caller was found to be allowed to see, the first one first."""
     query = select(version).where(version.c.record_id == record_id).order_by(version.c.version)
     rows = await conn.execute(query if number is None else query.where(version.c.version == number))
     return [VersionRow(**row._mapping) for row in rows]
-
-
-async def add_event(conn: AsyncConnection, row: EventRow) -> bool:
-    """Store an event. False, and nothing stored, if one of the same identity is held."""
-    statement = (
-        insert(event)
-        .values({name: getattr(row, name) for name in EventRow.__dataclass_fields__})
-        .on_conflict_do_nothing(index_elements=["record_id", "identity"])
-    )
-    return (await conn.execute(statement)).rowcount == 1
 
 
 async def events(conn: AsyncConnection, record_id: UUID) -> list[EventRow]:
@@ -154,17 +127,12 @@ async def events(conn: AsyncConnection, record_id: UUID) -> list[EventRow]:
     return [EventRow(**row._mapping) for row in rows]
 
 
-async def position_of(conn: AsyncConnection, record_id: UUID, number: int) -> int | None:
-    """Where in the feed a version stands; None until it is sequenced."""
-    query = (
-        select(feed.c.position)
-        .join(entry, entry.c.id == feed.c.entry_id)
-        .where(entry.c.record_id == record_id, entry.c.version == number, entry.c.kind == "record")
-    )
-    position: int | None = (await conn.execute(query)).scalar_one_or_none()
-    return position
+async def withdrawals(conn: AsyncConnection, record_id: UUID) -> list[WithdrawalRow]:
+    """What was taken back of a record that the caller was found to be allowed to see, the first first."""
+    query = select(withdrawal).where(withdrawal.c.record_id == record_id).order_by(withdrawal.c.id)
+    return [WithdrawalRow(**row._mapping) for row in await conn.execute(query)]
 
 
-def identities(rows: Sequence[EventRow]) -> dict[str, EventRow]:
-    """The events by identity."""
-    return {row.identity: row for row in rows}
+async def unseen(conn: AsyncConnection, record_id: UUID) -> str:
+    """The words of a record that a masked reader sees nowhere, as a JSON array."""
+    return str((await conn.execute(select(wording.c.unseen).where(wording.c.record_id == record_id))).scalar_one())

@@ -1,7 +1,9 @@
 """The tables. `migrations/` makes them; `alembic check` proves that this is what it makes.
 
-Append-only: version, event, entry, feed, node_history, trail – a trigger refuses to change or delete there.
-Rewritten in place: record (a thin head), node (what holds now), sequencer (how far positions are given).
+Append-only: version, event, withdrawal, entry, feed, node_history, trail – a trigger refuses to change or delete
+there. Rewritten in place: record (a thin head), wording (what it is found by), node (what holds now), sequencer
+(how far positions are given).
+Forgotten after a time: kept_answer, kept_answer_part.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -96,7 +100,21 @@ record = Table(
     _words("state"),
     _words("digest"),
     _moment("received_at"),
-    UniqueConstraint("record_type", "organisation", "source_id"),
+    # Counts every change to what is held of the record: who prepared a change can tell whether another came first.
+    Column("revision", Integer, nullable=False, server_default=text("1")),
+    _words("party_code", nullable=True),
+    Column("decided_on", Date, nullable=True),
+    # In this order the index also serves who knows nothing but the sender's number.
+    UniqueConstraint("record_type", "source_id", "organisation"),
+    # Lists are in the order of receipt, which is that of the ids, or of the decisions; see store/search.py.
+    Index(None, "record_type", "organisation", "id"),
+    Index(None, "record_type", "organisation", "decided_on", "id"),
+    Index(None, "record_type", "region", "id"),
+    Index(None, "record_type", "region", "decided_on", "id"),
+    Index(None, "record_type", "state", "region", "id"),
+    Index(None, "record_type", "field", "region", "id"),
+    Index(None, "party_code", "id"),
+    Index(None, "document_no", "id"),
 )
 
 version = Table(
@@ -109,6 +127,10 @@ version = Table(
     _words("warnings"),
     _words("client_id"),
     _moment("received_at"),
+    # Why it replaced the version before it; null for the first.
+    _words("reason", nullable=True),
+    # Since when we have been told of the dates it states, where that is not since this version; null for the first.
+    _words("stated_since", nullable=True),
 )
 
 event = Table(
@@ -125,6 +147,33 @@ event = Table(
     UniqueConstraint("record_id", "identity"),
 )
 
+withdrawal = Table(
+    "withdrawal",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("record_id", Uuid, ForeignKey("record.id"), nullable=False),
+    # Null: the record itself was withdrawn.
+    Column("event_id", Uuid, ForeignKey("event.id"), nullable=True),
+    _words("reason"),
+    _words("client_id"),
+    _moment("received_at"),
+    UniqueConstraint("record_id", "event_id", postgresql_nulls_not_distinct=True),
+)
+
+wording = Table(
+    "wording",
+    metadata,
+    Column("record_id", Uuid, ForeignKey("record.id"), primary_key=True),
+    _words("party_name", nullable=True),
+    Column("party_is_person", Boolean, nullable=False),
+    # What a masked reader may search, and what only the others may; of the version that holds now.
+    _words("words"),
+    _words("personal_words"),
+    # What a masked reader sees nowhere: the personal words of all versions, as a JSON array, the longest first.
+    _words("unseen"),
+    Index("wording_grams_idx", text("grams(words, personal_words)"), postgresql_using="gin"),
+)
+
 node = Table(
     "node",
     metadata,
@@ -138,9 +187,12 @@ node = Table(
     _moment("due_at", nullable=True),
     _moment("warn_at", nullable=True),
     Column("is_done", Boolean, nullable=False),
+    # open, done, done_late, paused or waived: the part of its state that does not depend on the moment.
+    _words("standing"),
     _words("duty"),
     # Every list of open duties is this one index; the id makes pages of equal due moments whole.
     Index("node_open_idx", "due_at", "record_id", postgresql_where=text("NOT is_done")),
+    Index(None, "record_type", "standing", "record_id", postgresql_include=["due_at", "warn_at"]),
 )
 
 node_history = Table(
@@ -169,9 +221,13 @@ entry = Table(
     Column("event_id", Uuid, ForeignKey("event.id"), nullable=True),
     _words("node", nullable=True),
     _moment("at"),
-    CheckConstraint("kind IN ('record', 'event', 'node')", name="kind"),
+    CheckConstraint(
+        "kind IN ('record', 'correction', 'withdrawal', 'event', 'event_withdrawal', 'node', 'disclosure')",
+        name="kind",
+    ),
     Index(None, "xid", "id"),
     Index(None, "record_id", "version"),
+    Index(None, "event_id", postgresql_where=text("event_id IS NOT NULL")),
 )
 
 feed = Table(
@@ -191,6 +247,31 @@ sequencer = Table(
     Column("watermark", Xid8, nullable=False),
     Column("head", BigInteger, nullable=False),
     CheckConstraint("one", name="one"),
+)
+
+kept_answer = Table(
+    "kept_answer",
+    metadata,
+    Column("client_id", Text, primary_key=True),
+    # Of the key and not the key itself: senders have put names into what should have been random.
+    Column("key_digest", Text, primary_key=True),
+    _words("fingerprint"),
+    _moment("begun_at"),
+    # Null as long as the request that came with the key has not been answered.
+    Column("status", Integer, nullable=True),
+    Index(None, "begun_at"),
+)
+
+kept_answer_part = Table(
+    "kept_answer_part",
+    metadata,
+    Column("client_id", Text, primary_key=True),
+    Column("key_digest", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+    ForeignKeyConstraint(
+        ["client_id", "key_digest"], ["kept_answer.client_id", "kept_answer.key_digest"], ondelete="CASCADE"
+    ),
 )
 
 trail = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.callers import Caller
 from app.store.tables import trail
+
+
+@dataclass(frozen=True, slots=True)
+class TrailRow:
+    """One row. `outcome` is "done", "repeated" or the code of a refusal; `detail` holds codes and counts only."""
+
+    at: datetime
+    client_id: str | None
+    organisation: str | None
+    role: str | None
+    action: str
+    outcome: str = "done"
+    record_type: str | None = None
+    record_id: UUID | None = None
+    version: int | None = None
+    detail: str | None = None
 
 
 async def append(

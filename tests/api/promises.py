@@ -14,7 +14,7 @@ from schemas.faults import wordings
 from tests.conftest import Service
 
 CHINESE = re.compile("[\u3400-\u9fff]")
-TABLES = ("record", "version", "event", "entry", "node", "node_history")
+TABLES = ("record", "version", "event", "withdrawal", "wording", "entry", "node", "node_history", "kept_answer")
 
 Json = Any
 """Any JSON value; its members are whatever the caller says they are."""

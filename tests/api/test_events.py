@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import httpx
 import pytest
 
 from schemas.lifecycle import SHANGHAI
 from schemas.publishing import examples
+from tests.api.held import Held
+from tests.api.held import pushed as taken_in
 from tests.api.promises import PUSH, Json, problem, rows, told, without
 from tests.conftest import Service
 
@@ -28,41 +29,9 @@ def at(month: int, day: int, hour: int = 9, minute: int = 0, second: int = 0) ->
     return datetime(2026, month, day, hour, minute, second, tzinfo=SHANGHAI)
 
 
-class Held:
-    """A penalty that was pushed, with the client of its agency; tokens end, so each act takes a new one."""
-
-    def __init__(self, service: Service, record_id: str) -> None:
-        self._service = service
-        self.address = f"{PUSH}/{record_id}"
-
-    async def tell(self, event: Json) -> httpx.Response:
-        """Report one event."""
-        agency = await self._service.client("market-city")
-        return await agency.post(f"{self.address}/events", json=event)
-
-    async def read(self, part: str = "", **headers: str) -> Any:  # noqa: ANN401 – any JSON
-        """One view of it."""
-        agency = await self._service.client("market-city")
-        answer = await agency.get(self.address + part, headers=headers)
-        assert answer.status_code == 200
-        return answer.json()
-
-    async def node(self, name: str, **headers: str) -> Json:
-        """One of its nodes; None if it has no such node."""
-        nodes = {node["node"]: node for node in (await self.read("/nodes", **headers))["items"]}
-        return nodes.get(name)
-
-    async def states(self) -> dict[str, str]:
-        """The states of all its nodes."""
-        return {node["node"]: node["state"] for node in (await self.read("/nodes"))["items"]}
-
-
 async def pushed(service: Service, record: Json = DECIDED) -> Held:
     """A penalty, taken in."""
-    agency = await service.client("market-city")
-    answer = await agency.post(PUSH, json=record)
-    assert answer.status_code == 201, answer.text
-    return Held(service, answer.json()["id"])
+    return await taken_in(service, record)
 
 
 # --- the order of arrival -------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def test_an_empty_environment_serves_demo_data_to_this_machine_alone() -> None:
 
 
 def test_a_variable_set_to_nothing_counts_as_not_set() -> None:
-    names = ("HOST", "PORT", "DATA", "WORKERS", "DEMO")
+    names = ("HOST", "PORT", "DATA", "WORKERS", "DEMO", "BATCH_MEGABYTES", "BATCH_LINES")
 
     assert settings(DATABASE_URL="", **{f"LIANDONG_{name}": " " for name in names}) == settings()
 
@@ -66,6 +66,19 @@ def test_a_port_that_is_none_is_refused_by_name(port: str) -> None:
 @pytest.mark.parametrize("workers", ["0", "-2", "many", "65"])
 def test_a_number_of_workers_that_cannot_be_is_refused_by_name(workers: str) -> None:
     assert refusal(LIANDONG_WORKERS=workers).startswith(f"LIANDONG_WORKERS={workers}")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "9999999"])
+@pytest.mark.parametrize("name", ["LIANDONG_BATCH_MEGABYTES", "LIANDONG_BATCH_LINES"])
+def test_a_size_of_a_batch_that_cannot_be_is_refused_by_name(name: str, number: str) -> None:
+    assert refusal(**{name: number}).startswith(f"{name}={number}")
+
+
+def test_a_batch_may_be_of_256_megabytes_and_200000_lines_unless_said_otherwise() -> None:
+    chosen = settings(LIANDONG_BATCH_MEGABYTES="16", LIANDONG_BATCH_LINES="5000")
+
+    assert (settings().batch_megabytes, settings().batch_lines) == (256, 200_000)
+    assert (chosen.batch_megabytes, chosen.batch_lines) == (16, 5000)
 
 
 @pytest.mark.parametrize("answer", ["yes", "true", "2", "on"])

@@ -106,17 +106,24 @@ def test_a_name_that_running_text_repeats_is_masked_there_and_told_so() -> None:
         "natural_person",
         violation_facts="样例当事人1于3月2日无证经营，样例当事人1承认。",
         remarks="样例当事人",
-        conduct=["销售", "样例当事人1销售"],
-        quantities=[{"item": "样例当事人1的样例商品", "amount": "1", "unit": "件"}],
+        appraisals=[{"kind": "testing", "body": name, "conclusion": name} for name in ("样例院", "样例当事人1销售")],
+        quantities=[{"item": "样例当事人1的样例商品", "amount": "1", "unit": "piece"}],
     )
 
     copied, pointers = seen(content)
 
     assert copied["violation_facts"] == f"{MASK}于3月2日无证经营，{MASK}承认。"
-    assert copied["conduct"] == ["销售", f"{MASK}销售"]
+    assert [one["conclusion"] for one in copied["appraisals"]] == ["样例院", f"{MASK}销售"]
     assert copied["quantities"][0]["item"] == f"{MASK}的样例商品"
     assert copied["remarks"] == "样例当事人"
-    assert pointers == ["/conduct/1", "/party/id_no", "/party/name", "/quantities/0/item", "/violation_facts"]
+    assert pointers == [
+        "/appraisals/1/body",
+        "/appraisals/1/conclusion",
+        "/party/id_no",
+        "/party/name",
+        "/quantities/0/item",
+        "/violation_facts",
+    ]
 
 
 def test_a_number_in_running_text_is_masked_too() -> None:

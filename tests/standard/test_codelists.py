@@ -6,6 +6,7 @@ import csv
 import string
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,102 @@ def test_every_wording_can_be_said_when_its_gaps_are_filled() -> None:
     )
 
     assert all(row.message["zh"].format_map(gaps) and row.message["en"].format_map(gaps) for row in wordings().values())
+
+
+def test_the_severe_kinds_owe_a_hearing_and_the_others_by_amount_or_not() -> None:
+    assert {entry.more["severe"] for entry in codelist("penalty_kinds")} == {"yes", "by_amount", ""}
+
+
+MARKED = ("法", "刑", "令", "立案追诉标准", "local", "to_confirm")
+
+
+@pytest.mark.parametrize("name", ["conduct", "amount_kinds", "quantity_kinds", "procedures", "discretion_tiers"])
+def test_what_screening_reads_says_where_it_comes_from(name: str) -> None:
+    assert [entry.code for entry in codelist(name) if not any(mark in entry.note for mark in MARKED)] == []
+
+
+def test_conduct_is_of_fields_that_exist_and_of_most_fields_of_the_law() -> None:
+    fields = [field for entry in codelist("conduct") for field in entry.more["fields"].split("|")]
+
+    assert set(fields) <= set(codelist("fields").codes)
+    assert len(set(fields)) >= 20
+    assert len(codelist("conduct").codes) >= 80
+
+
+@pytest.mark.parametrize(
+    "zh",
+    [
+        "暗管",
+        "监测数据",
+        "禁渔",
+        "毒、有害",
+        "假药",
+        "注册商标",
+        "串通投标",
+        "逃税",
+        "采砂",
+        "林木",
+        "危险作业",
+        "非法行医",
+    ],
+)
+def test_the_conduct_that_is_a_crime_without_an_amount_has_codes(zh: str) -> None:
+    assert any(zh.replace("危险作业", "高度危险作业") in entry.zh for entry in codelist("conduct"))
+
+
+def test_every_unit_but_the_last_resort_has_a_dimension_and_a_number_to_convert_by_or_is_a_package() -> None:
+    units = codelist("units")
+
+    assert {entry.code for entry in units if not entry.more["dimension"]} == {"other"}
+    assert {entry.more["dimension"] for entry in units if not entry.more["factor"]} == {"", "packs"}
+    assert all(Decimal(entry.more["factor"]) > 0 for entry in units if entry.more["factor"])
+    bases = {entry.more["dimension"] for entry in units if entry.more["factor"] == "1"}
+    assert bases == {entry.more["dimension"] for entry in units if entry.more["factor"]}
+
+
+@pytest.mark.parametrize(
+    ("zh", "code"),
+    [
+        *(("吨", "t"), ("公斤", "kg"), ("方", "m3"), ("亩", "mu"), ("株", "plant"), ("件", "piece")),
+        *(("条", "entry"), ("份", "copy"), ("支", "stick"), ("人", "person"), ("箱", "crate")),
+    ],
+)
+def test_a_unit_is_found_by_what_people_write(zh: str, code: str) -> None:
+    assert codelist("units").code_of(zh) == code
+
+
+def test_what_a_kind_of_quantity_is_measured_in_are_dimensions_of_units() -> None:
+    dimensions = {entry.more["dimension"] for entry in codelist("units")}
+
+    for entry in codelist("quantity_kinds"):
+        assert set(entry.more["dimensions"].split("|")) <= dimensions - {"", "packs"}
+
+
+def test_a_part_belongs_to_a_whole_that_is_another_kind_of_amount() -> None:
+    kinds = codelist("amount_kinds")
+
+    parts = {entry.code: entry.more["part_of"] for entry in kinds if entry.more["part_of"]}
+
+    assert parts == {"unsold_goods_value": "goods_value", "evaded_tax": "tax_payable"}
+    assert set(parts.values()) <= set(kinds.codes)
+
+
+def test_the_heavy_metals_of_the_interpretation_of_2023_are_grouped_as_it_groups_them() -> None:
+    groups = {entry.zh: entry.more["group"] for entry in codelist("substances")}
+
+    assert "".join(zh for zh, group in groups.items() if group == "threefold") == "铅汞镉铬砷铊锑"
+    assert "".join(zh for zh, group in groups.items() if group == "tenfold") == "镍铜锌银钒锰钴"
+
+
+def test_a_reason_is_of_one_of_three_classes_and_ours() -> None:
+    reasons = codelist("reasons")
+
+    assert {entry.more["class"] for entry in reasons} == {"correction", "progress", "withdrawal"}
+    assert all(entry.note.startswith("local") for entry in reasons)
+
+
+def test_the_agency_words_are_of_two_characters_at_least() -> None:
+    words = [word for entry in codelist("fields") for word in entry.more["agency_words"].split("|") if word]
+
+    assert [word for word in words if len(word) < 2] == []
+    assert not any(entry.more["agency_words"] for entry in codelist("fields") if entry.code in ("street", "education"))

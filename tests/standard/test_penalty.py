@@ -41,9 +41,13 @@ def changed(payload: Json, at: str, value: object) -> Json:
     return copied
 
 
-def decided(party_kind: PartyKind = "legal_person", kinds: list[str] | None = None, **changes: Any) -> Json:  # noqa: ANN401
-    """A penalty that was decided, of a party of this kind, with a warning fine unless said otherwise."""
-    whole = {**corpus.penalty(1, party_kind=party_kind, kinds=kinds or ["01", "03"]), **changes}
+def decided(party_kind: PartyKind | None = None, kinds: list[str] | None = None, **changes: Any) -> Json:  # noqa: ANN401
+    """A penalty that was decided, with a warning and a fine unless said otherwise; the police detain, and people."""
+    detained = "13" in (kinds or ())
+    who: PartyKind = party_kind or ("natural_person" if detained else "legal_person")
+    by_police = {"field": "public_security", "decision_no": corpus.document_no(1, word="武公行罚决字")}
+    whole = corpus.penalty(1, party_kind=who, kinds=kinds or ["01", "03"])
+    whole |= (by_police if detained else {}) | changes
     return {name: value for name, value in whole.items() if value is not None}
 
 
@@ -77,7 +81,8 @@ def found_in_text(payload: object) -> list[tuple[str, str]]:
 def test_a_penalty_of_any_kind_for_any_party_is_taken_as_the_corpus_makes_it(kind: str, party_kind: PartyKind) -> None:
     judgement = judged(decided(party_kind, [kind]))
 
-    assert judgement.faults == ()
+    detained = kind == "13" and party_kind == "legal_person"
+    assert [fault.code for fault in judgement.faults] == ["detention-of-organisation"] * detained
     assert judgement.record is not None
 
 
@@ -290,7 +295,7 @@ def test_kinds_are_known_named_once_and_at_least_one() -> None:
 
 @pytest.mark.parametrize("amount", ["0.00", "0.01", "12000.00", "9999999999999999.99"])
 def test_money_is_yuan_with_two_places(amount: str) -> None:
-    assert found(decided(fine_yuan=amount)) == []
+    assert judged(decided(fine_yuan=amount)).errors == ()
 
 
 @pytest.mark.parametrize(
@@ -325,7 +330,7 @@ def test_money_is_written_with_the_digits_of_ascii(amount: str) -> None:
 
 
 def test_a_quantity_is_written_with_the_digits_of_ascii() -> None:
-    assert found(decided(quantities=[{"item": "样例", "amount": "1２", "unit": "件"}])) == [
+    assert found(decided(quantities=[{"item": "样例", "amount": "1２", "unit": "piece"}])) == [
         ("/quantities/0/amount", "format")
     ]
 
@@ -341,7 +346,7 @@ def test_a_quantity_is_written_with_the_digits_of_ascii() -> None:
     ],
 )
 def test_the_decisions_number_is_one_and_loosely_written_is_a_warning(number: str, expected: list[str]) -> None:
-    judgement = judged(decided(decision_no=number))
+    judgement = judged(decided(decision_no=number, field="public_security" if "公" in number else "market"))
 
     assert [(fault.pointer, fault.code) for fault in judgement.faults] == [("/decision_no", code) for code in expected]
     assert (judgement.record is None) == ("document-no" in expected)
@@ -482,7 +487,7 @@ def test_codes_come_from_the_codelists(at: str, name: str) -> None:
         assert (at, "unknown-code") in found(changed(whole, at, code))
     assert (at, "wrong-type") in found(changed(whole, at, 1))
     if name in ("regions", "fields"):
-        assert all(found(changed(whole, at, code)) == [] for code in codelist(name).codes)
+        assert all(judged(changed(whole, at, code)).errors == () for code in codelist(name).codes)
 
 
 @pytest.mark.parametrize(
@@ -495,6 +500,10 @@ def test_codes_come_from_the_codelists(at: str, name: str) -> None:
         "/data_source",
         "/discretion",
         "/amounts/0",
+        "/quantities/0",
+        "/exceedances/0",
+        "/appraisals/0",
+        "/prior_penalties/0",
         "/refs/0",
         "/events/0",
     ],
@@ -529,7 +538,9 @@ def test_an_object_is_an_object(at: str, value: object) -> None:
     assert found(changed(decided(), at, value)) == [(at, "wrong-type")]
 
 
-@pytest.mark.parametrize("name", ["amounts", "quantities", "conduct", "prior_penalties", "refs"])
+@pytest.mark.parametrize(
+    "name", ["amounts", "quantities", "exceedances", "appraisals", "conduct", "prior_penalties", "refs"]
+)
 @pytest.mark.parametrize("value", [{}, "样例", 1])
 def test_a_list_is_a_list(name: str, value: object) -> None:
     assert found(decided() | {name: value}) == [(f"/{name}", "wrong-type")]
@@ -562,10 +573,18 @@ def supervised() -> Json:
         collective_discussion={"required": False},
         crime_screening={"conclusion": "not_suspected", "screened_on": "2026-01-04", "reason": "未达立案追诉标准"},
         amounts=[{"kind": "sales", "yuan": "3000.00"}],
-        quantities=[{"item": "样例商品", "amount": "12.5", "unit": "千克"}],
-        conduct=["销售"],
-        prior_penalties=[{"decision_no": "武市监处罚〔2025〕9号", "decided_on": "2025-03-03"}],
-        discretion={"tier": "ordinary"},
+        procedure="ordinary",
+        violation_ended_on="2025-11-20",
+        violation_continues=False,
+        violation_endangers="life_or_health",
+        quantities=[{"item": "样例商品", "amount": "12.5", "unit": "kg", "state": "unsold"}],
+        exceedances=[{"substance": "pesticide_residue", "times": "1.5", "standard": "GB 2763"}],
+        appraisals=[
+            {"kind": "testing", "body": "武汉样例检测院", "concluded_on": "2025-12-09", "conclusion": "不合格"}
+        ],
+        conduct=["substandard_goods"],
+        prior_penalties=[{"decision_no": "武市监处罚〔2025〕9号", "decided_on": "2025-03-03", "penalty_kinds": ["03"]}],
+        discretion={"tier": "ordinary", "serious": False, "below_minimum": False},
         refs=[{"rel": "transfer", "record_type": "transfer", "organisation": corpus.ORGANISATION, "source_id": "1"}],
         events=[{"event": "served", "occurred_at": "2026-01-07", "method": "direct"}],
     )
@@ -589,10 +608,23 @@ def test_what_supervision_needs_is_taken_whole() -> None:
         ("/quantities/0/amount", "-1", "format"),
         ("/quantities/0/amount", "1.2345678", "format"),
         ("/quantities/0/amount", 12, "wrong-type"),
-        ("/conduct/0", "", "text"),
-        ("/conduct/0", "字" * 61, "text"),
+        ("/quantities/0/unit", "千克", "unknown-code"),
+        ("/quantities/0/kind", "things", "unknown-code"),
+        ("/quantities/0/state", "lost", "unknown-code"),
+        ("/exceedances/0/substance", "铅", "unknown-code"),
+        ("/exceedances/0/times", "1.5倍", "format"),
+        ("/appraisals/0/kind", "guess", "unknown-code"),
+        ("/appraisals/0/body", " ", "text"),
+        ("/procedure", "一般程序", "unknown-code"),
+        ("/violation_continues", "no", "wrong-type"),
+        ("/violation_endangers", "yes", "unknown-code"),
+        ("/conduct/0", "", "unknown-code"),
+        ("/conduct/0", "销售", "unknown-code"),
+        ("/conduct/0", 1, "wrong-type"),
         ("/prior_penalties/0/decided_on", "2025", "date"),
+        ("/prior_penalties/0/penalty_kinds", [], "too-few"),
         ("/discretion/tier", "light", "unknown-code"),
+        ("/discretion/serious", "yes", "wrong-type"),
         ("/refs/0/organisation", "1142010000999999X1", "check-digit"),
         ("/refs/0/source_id", None, "required"),
     ],
@@ -601,14 +633,39 @@ def test_what_supervision_needs_is_judged_too(at: str, value: object, code: str)
     assert found(changed(supervised(), at, value)) == [(at, code)]
 
 
+MANY: dict[str, list[Any]] = {
+    "amounts": [{"kind": kind, "yuan": "1.00"} for kind in codelist("amount_kinds").codes],
+    "quantities": [{"item": "样例商品", "amount": "1", "unit": "piece"}] * 201,
+    "exceedances": [{"substance": "other", "times": "1"}] * 51,
+    "appraisals": [{"kind": "testing", "body": "武汉样例检测院"}] * 51,
+    "conduct": list(codelist("conduct").codes),
+    "prior_penalties": [
+        {"decision_no": corpus.document_no(n, 2025), "decided_on": "2025-03-03"} for n in range(1, 102)
+    ],
+    "refs": [
+        {"rel": "transfer", "record_type": "transfer", "organisation": corpus.ORGANISATION, "source_id": str(n)}
+        for n in range(51)
+    ],
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "limit"), [("amounts", 20), ("quantities", 200), ("conduct", 50), ("prior_penalties", 100), ("refs", 50)]
+    ("name", "limit"),
+    [
+        ("amounts", 20),
+        ("quantities", 200),
+        ("exceedances", 50),
+        ("appraisals", 50),
+        ("conduct", 50),
+        ("prior_penalties", 100),
+        ("refs", 50),
+    ],
 )
 def test_lists_have_their_limits(name: str, limit: int) -> None:
-    one = supervised()[name]
+    many = MANY[name]
 
-    assert found(supervised() | {name: one * limit}) == []
-    judgement = judged(supervised() | {name: one * (limit + 1)})
+    assert found(supervised() | {name: many[:limit]}) == []
+    judgement = judged(supervised() | {name: many[: limit + 1]})
     assert [(fault.pointer, fault.code, fault.details["limit"]) for fault in judgement.faults] == [
         (f"/{name}", "too-many", limit)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ import schemas
 from schemas import RECORD_TYPES
 from schemas.codelists import codelist
 from schemas.judging import judge
-from schemas.publishing import documents, examples, outdated, record_schema
+from schemas.publishing import documents, examples, outdated, record_rules, record_schema
 from tests import corpus
 
 TODAY = date(2026, 11, 22)
@@ -111,7 +112,44 @@ def test_what_is_published_is_what_the_models_make() -> None:
     assert outdated() == []
     for name, text in documents().items():
         assert (FOLDER / name).read_text(encoding="utf-8") == text
-        assert json.loads(text) == record_schema(name.rpartition("/")[2].removesuffix(".schema.json"))
+        record_type, what, _ = name.rpartition("/")[2].split(".")
+        assert json.loads(text) == (record_schema if what == "schema" else record_rules)(record_type)
+
+
+@pytest.mark.parametrize("record_type", RECORD_TYPES)
+def test_a_published_rule_says_what_it_demands_and_why_and_what_it_is_called_when_it_is_broken(
+    record_type: str,
+) -> None:
+    rules = record_rules(record_type)["rules"]
+
+    assert len({rule["name"] for rule in rules}) == len(rules)
+    for rule in rules:
+        assert re.fullmatch("[a-z][a-z_]+", rule["name"])
+        assert rule["name"] != "check"
+        assert rule["says"].endswith(".")
+        assert len(rule["says"]) < 140
+        assert rule["basis"]
+        assert rule["reads"]
+        assert all(at.startswith("/") for at in rule["reads"])
+        assert rule["faults"]
+
+
+@pytest.mark.parametrize("record_type", RECORD_TYPES)
+def test_what_a_rule_reads_is_in_the_schema(record_type: str) -> None:
+    schema = record_schema(record_type)
+
+    for rule in record_rules(record_type)["rules"]:
+        assert [at for at in rule["reads"] if not described(schema, at)] == []
+
+
+def described(schema: dict[str, Any], at: str) -> bool:
+    """Whether a pointer leads to a member that the schema describes."""
+    here = [schema]
+    for step in at.split("/")[1:]:
+        here = [one["properties"][step] for one in here if step in one.get("properties", {})]
+        branches = [branch for one in here for branch in (one, *one.get("anyOf", ()))]
+        here = [schema["$defs"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in branches]
+    return bool(here)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,18 @@ def test_a_fault_is_told_with_file_pointer_code_words_and_what_to_do(desk: Desk)
     assert "1 records, 1 with errors" in desk.err
 
 
+def test_the_lines_of_a_batch_are_judged_as_the_service_would(desk: Desk) -> None:
+    named = {name: penalty()[name] for name in ("record_type", "organisation", "source_id")}
+    served = {"event_for": named, "event": "served", "occurred_at": "2024-03-08"}
+    misnamed = served | {"event_for": named | {"organisation": "114201000099999XX0"}, "event": "serve"}
+
+    assert desk.validate(desk.file("batch.ndjson", ndjson(penalty(), served, misnamed))) == 1
+
+    told = [line.split(": ", 1)[0] for line in desk.lines]
+    assert told == ["batch.ndjson:3 /event_for/organisation check-digit", "batch.ndjson:3 /event unknown-event"]
+    assert "3 records, 1 with errors" in desk.err
+
+
 def test_faults_are_told_in_english_when_asked(desk: Desk) -> None:
     assert desk.validate("--language", "en", desk.file("one.json", json.dumps(penalty() | BROKEN))) == 1
     (line,) = desk.lines

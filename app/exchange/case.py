@@ -1,0 +1,382 @@
+"""案件: one record with all that is held of it, and what a change adds. Pure: read before, written after.
+
+A change makes a new value and leaves the old one as it was, so that what is refused half way has done nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from app.callers import Caller
+from app.exchange.duties import (
+    duty_from_text,
+    duty_to_text,
+    history_of,
+    in_order,
+    refuse_contradictions,
+    still_stated,
+)
+from app.exchange.receipts import Receipt, faults_from_text, faults_to_text
+from app.refusals import EventAlreadyHeld, RecordWithdrawn, TooManyEvents
+from app.rules import access, deadlines
+from app.rules.deadlines import Context, Duty
+from app.rules.disclosure import longest_first, personal_words
+from app.rules.wording import wording
+from app.store.cases import Fresh, HeldRow
+from app.store.feed import Entry
+from app.store.ids import new_id
+from app.store.nodes import HistoryRow, NodeRow
+from app.store.records import EventRow, RecordRow, VersionRow, WithdrawalRow
+from app.store.search import WordingRow
+from app.store.trail import TrailRow
+from schemas.faults import Fault
+from schemas.judging import Judgement, Told, recall, recall_event
+from schemas.law import Law
+from schemas.lifecycle import SHANGHAI, START, History, Party
+from schemas.receipt import canonical, digest
+from schemas.record import Reason, Record
+
+WITHDRAWN = "withdrawn"
+"""The state of a record that was taken back as a whole."""
+
+MOST_EVENTS = 1000
+"""Of one record: every further one is folded with all that came before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One record as it is held, with the rows `fresh` that are still to be written.
+
+    `kept`: the duties as they are kept, by node. `position` is None until the version that holds is sequenced.
+    `unseen`: the words that a masked reader sees nowhere, for a text may name whom another version was about.
+    """
+
+    head: RecordRow
+    version: VersionRow
+    record: Record
+    fresh: Fresh
+    events: tuple[EventRow, ...] = ()
+    withdrawals: tuple[WithdrawalRow, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
+    position: int | None = None
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the record was taken back as a whole."""
+        return self.head.state == WITHDRAWN
+
+    @property
+    def withdrawn_events(self) -> frozenset[UUID]:
+        """The events that were taken back."""
+        return frozenset(one.event_id for one in self.withdrawals if one.event_id is not None)
+
+    @property
+    def duties(self) -> tuple[Duty, ...]:
+        """The duties in the order of the type."""
+        return in_order(self.head.record_type, map(duty_from_text, self.kept.values()))
+
+    def history(self) -> History:
+        """What the facts that stand amount to."""
+        gone = self.withdrawn_events
+        standing = [event for event in self.events if event.id not in gone]
+        return history_of(self.record, self.head, self.version, standing)
+
+
+def held_case(held: HeldRow) -> Case:
+    """A record that is held."""
+    return Case(
+        head=held.head,
+        version=held.version,
+        record=recall(held.head.record_type, json.loads(held.version.payload)),
+        fresh=Fresh(held.head.id, held.head.revision),
+        events=held.events,
+        withdrawals=held.withdrawals,
+        kept={node.node: node.duty for node in held.nodes},
+        position=held.position,
+        unseen=tuple(json.loads(held.unseen)),
+    )
+
+
+def opened(caller: Caller, judgement: Judgement, now: datetime) -> Case:
+    """A record that was not held yet, with its first version. `judgement.record` is there."""
+    record = _sound(judgement)
+    blank = RecordRow(
+        id=new_id(now),
+        record_type=record.record_type,
+        organisation=record.organisation,
+        source_id=record.source_id,
+        region=record.region,
+        field=record.field,
+        document_no=None,
+        version=0,
+        state=START,
+        digest="",
+        received_at=now,
+        revision=0,
+    )
+    nothing = VersionRow(blank.id, 0, "", "", "[]", caller.client_id, now)
+    return with_version(
+        Case(blank, nothing, record, Fresh(blank.id, revision=0)), caller, judgement, now, kind="record"
+    )
+
+
+def with_version(
+    case: Case,
+    caller: Caller,
+    judgement: Judgement,
+    now: datetime,
+    *,
+    kind: str,
+    reason: Reason | None = None,
+    more: Sequence[Fault] = (),
+) -> Case:
+    """The case with what was sent as the version that holds; `more` warnings are kept with it."""
+    record, text = _sound(judgement), canonical(judgement.content)
+    since = None if reason is None else still_stated(record, case.record, case.version, case.head.received_at, now)
+    version = VersionRow(
+        record_id=case.head.id,
+        version=case.head.version + 1,
+        payload=text.decode(),
+        digest=digest(text),
+        warnings=faults_to_text([*judgement.warnings, *access.remarks(caller, record), *more]),
+        client_id=caller.client_id,
+        received_at=now,
+        reason=None if reason is None else reason.model_dump_json(),
+        stated_since=since,
+    )
+    sought = record.sought()
+    head = replace(
+        case.head,
+        region=record.region,
+        field=record.field,
+        document_no=record.document_number(),
+        version=version.version,
+        digest=version.digest,
+        party_code=sought.party_code,
+        decided_on=sought.decided_on,
+    )
+    personal = list(record.personal())
+    unseen = longest_first({*case.unseen, *personal_words(judgement.content, personal)})
+    fresh = replace(
+        case.fresh,
+        head=head,
+        versions=(*case.fresh.versions, version),
+        entries=(*case.fresh.entries, Entry(kind, head.id, version.version, version.digest, now)),
+        wording=WordingRow(
+            head.id,
+            sought.party_name,
+            sought.party_is_person,
+            *wording(judgement.content, personal, unseen, sought),
+            json.dumps(unseen, ensure_ascii=False),
+        ),
+    )
+    return replace(case, head=head, version=version, record=record, fresh=fresh, position=None, unseen=tuple(unseen))
+
+
+def with_events(case: Case, caller: Caller, events: Iterable[Told], now: datetime) -> tuple[Case, int]:
+    """The case with those of `events` that are not held yet, and how many these are.
+
+    Raises NotYourStep, EventAlreadyHeld (other content under its identity), TooManyEvents.
+    """
+    known = {event.identity: event for event in case.events}
+    added: list[EventRow] = []
+    for told in events:
+        party = access.may_report(caller, case.record, told.event.event)
+        held = known.get(told.event.identity())
+        if held is None:
+            held = _event_row(case, caller, party, told, now)
+            known[held.identity] = held
+            added.append(held)
+        elif recall_event(case.head.record_type, json.loads(held.payload)) != told.event:
+            raise EventAlreadyHeld(facts={"held": {"id": str(held.id), "digest": digest(held.payload.encode())}})
+    if len(case.events) + len(added) > MOST_EVENTS:
+        raise TooManyEvents
+    if not added:
+        return case, 0
+    entries = [
+        Entry("event", case.head.id, case.head.version, digest(row.payload.encode()), now, event_id=row.id)
+        for row in added
+    ]
+    fresh = replace(
+        case.fresh,
+        head=case.head,
+        events=(*case.fresh.events, *added),
+        entries=(*case.fresh.entries, *entries),
+    )
+    return replace(case, events=(*case.events, *added), fresh=fresh), len(added)
+
+
+def _event_row(case: Case, caller: Caller, party: Party, told: Told, now: datetime) -> EventRow:
+    return EventRow(
+        id=new_id(now),
+        record_id=case.head.id,
+        event=told.event.event,
+        identity=told.event.identity(),
+        payload=canonical(told.content).decode(),
+        party=party,
+        client_id=caller.client_id,
+        received_at=now,
+    )
+
+
+def with_withdrawal(case: Case, caller: Caller, reason: Reason, event: EventRow | None, now: datetime) -> Case:
+    """The case without one of its events, or as a whole taken back (`event` None)."""
+    row = WithdrawalRow(
+        id=new_id(now),
+        record_id=case.head.id,
+        event_id=None if event is None else event.id,
+        reason=reason.model_dump_json(),
+        client_id=caller.client_id,
+        received_at=now,
+    )
+    entry = Entry(
+        "withdrawal" if event is None else "event_withdrawal",
+        case.head.id,
+        case.head.version,
+        case.head.digest if event is None else digest(event.payload.encode()),
+        now,
+        event_id=row.event_id,
+    )
+    head = replace(case.head, state=WITHDRAWN) if event is None else case.head
+    fresh = replace(
+        case.fresh,
+        head=head,
+        withdrawals=(*case.fresh.withdrawals, row),
+        entries=(*case.fresh.entries, entry),
+    )
+    return replace(case, head=head, withdrawals=(*case.withdrawals, row), fresh=fresh)
+
+
+def settled(case: Case, law: Law, now: datetime, *, cause: str) -> Case:
+    """The case with the state and the duties that its facts amount to. Raises StepNotAllowed if they contradict."""
+    history = case.history()
+    refuse_contradictions(case.record, history)
+    context = Context(
+        region=case.record.region,
+        field=case.record.field,
+        parties={**case.record.parties(), Party.SYSTEM: ""},
+        event_titles={name: kind.title for name, kind in case.record.events.items()},
+    )
+    owed = [node for node in case.record.nodes if node.concerns(case.record)]
+    duties = {duty.node: duty for duty in deadlines.duties(owed, history.applied, context, law)}
+    # What the record gave rise to and no longer does is not forgotten: whoever watched it learns that it is over.
+    gone = [duty for duty in case.duties if duty.node not in duties and duty.waived_at is None]
+    case = replace(case, head=replace(case.head, state=history.state))
+    return _with_duties(case, [*duties.values(), *(deadlines.waived(duty, now) for duty in gone)], law, now, cause)
+
+
+def wound_up(case: Case, law: Law, now: datetime) -> Case:
+    """The case, taken back as a whole, without open duties."""
+    open_ = [duty for duty in case.duties if duty.done_at is None and duty.waived_at is None]
+    return _with_duties(case, [deadlines.waived(duty, now) for duty in open_], law, now, "withdrawal")
+
+
+def _with_duties(case: Case, duties: Sequence[Duty], law: Law, now: datetime, cause: str) -> Case:
+    """The case with these duties; a duty that is kept just so leaves no trace."""
+    texts = {duty.node: duty_to_text(duty) for duty in duties}
+    changed = {duty.node: duty for duty in duties if case.kept.get(duty.node) != texts[duty.node]}
+    # Lists are made by columns copied from the head, so a correction of the region moves every node.
+    moved = {row.node: row for row in _moved(case, changed)}
+    rows = [*(_node_row(case.head, duty, texts[node]) for node, duty in changed.items()), *moved.values()]
+    fresh = replace(
+        case.fresh,
+        head=case.head if case.fresh.head is not None else None,
+        nodes=(*(row for row in case.fresh.nodes if row.node not in {one.node for one in rows}), *rows),
+        history=(
+            *case.fresh.history,
+            *(HistoryRow(case.head.id, node, now, law.version, cause, texts[node]) for node in changed),
+        ),
+        entries=(
+            *case.fresh.entries,
+            *(
+                Entry("node", case.head.id, case.head.version, digest(texts[node].encode()), now, node=texts[node])
+                for node in changed
+            ),
+        ),
+    )
+    return replace(case, kept={**case.kept, **texts}, fresh=fresh)
+
+
+def _moved(case: Case, changed: Mapping[str, Duty]) -> Iterable[NodeRow]:
+    """The rows of the duties that did not change, if the record has a new version: its place may be another."""
+    if not case.fresh.versions or case.fresh.revision == 0:
+        return
+    for duty in case.duties:
+        if duty.node not in changed:
+            yield _node_row(case.head, duty, case.kept[duty.node])
+
+
+def _node_row(head: RecordRow, duty: Duty, text: str) -> NodeRow:
+    return NodeRow(
+        record_id=head.id,
+        node=duty.node,
+        record_type=head.record_type,
+        organisation=head.organisation,
+        region=head.region,
+        field=head.field,
+        responsible=duty.responsible or "",
+        due_at=duty.due_at,
+        warn_at=duty.warn_at,
+        is_done=duty.done_at is not None or duty.waived_at is not None,
+        standing=deadlines.standing(duty),
+        duty=text,
+    )
+
+
+def noted(
+    case: Case, caller: Caller, action: str, now: datetime, *, outcome: str = "done", detail: str | None = None
+) -> Case:
+    """The case with a row for the trail."""
+    row = TrailRow(
+        at=now,
+        client_id=caller.client_id,
+        organisation=caller.organisation,
+        role=caller.role,
+        action=action,
+        outcome=outcome,
+        record_type=case.head.record_type,
+        record_id=case.head.id,
+        version=case.head.version,
+        detail=detail,
+    )
+    return replace(case, fresh=replace(case.fresh, trail=(*case.fresh.trail, row)))
+
+
+def receipt_of(case: Case, more: Sequence[Fault] = ()) -> Receipt:
+    """The receipt of the version that holds; `more` warnings belong to this answer alone."""
+    return Receipt(
+        id=case.head.id,
+        record_type=case.head.record_type,
+        organisation=case.head.organisation,
+        source_id=case.head.source_id,
+        version=case.version.version,
+        digest=case.version.digest,
+        received_at=case.version.received_at,
+        position=case.position,
+        duties=case.duties,
+        warnings=(*faults_from_text(case.version.warnings), *more),
+    )
+
+
+def refuse_withdrawn(case: Case) -> None:
+    """Raises RecordWithdrawn if the record was taken back as a whole."""
+    if case.is_withdrawn:
+        (row,) = (one for one in case.withdrawals if one.event_id is None)
+        at = row.received_at.astimezone(SHANGHAI).isoformat(timespec="milliseconds")
+        raise RecordWithdrawn(
+            facts={
+                "held": {"id": str(case.head.id), "version": case.head.version, "digest": case.head.digest},
+                "withdrawal": {"reason": json.loads(row.reason)["code"], "at": at},
+            }
+        )
+
+
+def _sound(judgement: Judgement) -> Record:
+    if judgement.record is None:
+        raise ValueError("only what was judged sound becomes part of a case")
+    return judgement.record

@@ -1,0 +1,34 @@
+"""The service says of every published example what the index beside the examples says of it, and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from schemas import RECORD_TYPES
+from tests.api.promises import anonymous_at, send
+from tests.conftest import Service
+from tests.examples import TODAY, examples
+
+AT_ONCE = 90
+"""Bodies that one address may have judged without waiting."""
+
+
+@pytest.mark.parametrize("record_type", list(RECORD_TYPES))
+async def test_the_service_judges_every_example_as_its_index_says(service: Service, record_type: str) -> None:
+    assert service.now.date() == TODAY
+    known = examples(record_type)
+
+    told: dict[str, list[tuple[str, str]]] = {}
+    for first in range(0, len(known), AT_ONCE):
+        async with anonymous_at(service, f"192.0.2.{first // AT_ONCE}") as caller:
+            for one in known[first : first + AT_ONCE]:
+                answer = await send(caller, one.path.read_bytes(), f"/v1/validate/{record_type}")
+                said = answer.json()
+                assert said["valid"] is (one.kind != "invalid"), one.file
+                told[one.file] = [(fault["pointer"], fault["code"]) for fault in said["errors"] + said["warnings"]]
+
+    assert told == {one.file: one.faults for one in known}
+    kinds = Counter(one.kind for one in known)
+    assert (kinds["valid"] >= 10, kinds["invalid"] >= 40) == (True, True)
