@@ -25,12 +25,14 @@ from app.api.push import push_routes
 from app.api.search import search_routes
 from app.api.standard import standard, validate_routes
 from app.api.tokens import tokens
-from app.exchange.receive_batch import Depot, Limits
+from app.exchange.receive_batch import MOST_AT_ONCE, Depot, Limits
 from app.exchange.sequence import Sequencer
 from app.settings import Settings
 from app.store.engine import make_engine
 from schemas import RECORD_TYPES
 from schemas.law import law
+
+MANY_WORKERS = 8
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -66,7 +68,9 @@ def _lifespan(settings: Settings) -> Any:  # noqa: ANN401 – FastAPI's own type
         engine = make_engine(settings.sqlalchemy_url, processes=settings.workers)
         limits = Limits(settings.batch_megabytes * 1024 * 1024, settings.batch_lines, MOST_BYTES, MOST_MEMBERS)
         async with Sequencer(engine).running() as sequencer:
-            with Depot.open(settings.data / "spool", limits) as depot:
+            # Many processes have few connections each, and two batches under keys need four.
+            turns = MOST_AT_ONCE if settings.workers <= MANY_WORKERS else 1
+            with Depot.open(settings.data / "spool", limits, turns) as depot:
                 app.state.shop = Shop(
                     engine=engine,
                     law=law(),

@@ -139,10 +139,10 @@ class UnknownVersion(Refusal):
 
 
 class AlreadyHeld(Refusal):
-    """The record is held already, with other content"""
+    """The record is held already, with other content; to change it send a correction"""
 
     code = "already-held"
-    title_zh = "已有同一标识的记录，内容不同"
+    title_zh = "已有同一标识的记录，内容不同；如需更改，请报送更正"
 
 
 class EventAlreadyHeld(Refusal):
@@ -164,6 +164,13 @@ class TooManyEvents(Refusal):
 
     code = "too-many-events"
     title_zh = "此记录的事件数量已达上限"
+
+
+class TooManyVersions(Refusal):
+    """The record has as many versions as it can"""
+
+    code = "too-many-versions"
+    title_zh = "此记录的版本数量已达上限"
 
 
 class UnknownEvent(Refusal):

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
-MOST_WORKERS = 64
+MOST_WORKERS = 16
 MOST_BATCH_MEGABYTES = 2048
 MOST_BATCH_LINES = 1_000_000
 

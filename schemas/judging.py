@@ -17,7 +17,7 @@ from .faults import Fault, in_document_order, pointer
 from .lifecycle import Contradiction, Fact, fold
 from .reading import is_clean
 from .receipt import content
-from .record import Event, Reason, Record, Rule, is_within
+from .record import Event, Reason, Record, Rule, is_within, wholes
 from .shaping import all_optional, first_at_each_place, partial, shaped
 
 MAX_EVENTS = 200
@@ -249,12 +249,14 @@ def _told_twice(sound: Sequence[tuple[int, Told]]) -> Iterable[Fault]:
 def _rule_faults(
     record: Record, events: Sequence[tuple[int, Told]], today: date, faults: Sequence[Fault]
 ) -> list[Fault]:
-    faulty = [fault.pointer for fault in faults if fault.is_error]
+    faulty = {fault.pointer for fault in faults if fault.is_error}
+    # Looked up, not compared one by one: of nine thousand unknown fields each rule would ask about every one.
+    around = {whole for at in faulty for whole in wholes(at)}
     said = [told.event for _, told in events]
     rules: Iterable[Rule[Any]] = record.rules
-    found = [fault for rule in rules if rule.applies(faulty) for fault in rule.check(record, said, today)]
+    found = [fault for rule in rules if rule.applies(faulty, around) for fault in rule.check(record, said, today)]
     # What is missing only because a faulty member in it was left aside is not told again.
-    return [fault for fault in first_at_each_place(found) if not any(is_within(at, fault.pointer) for at in faulty)]
+    return [fault for fault in first_at_each_place(found) if fault.pointer not in around]
 
 
 def _order_faults(record: Record, events: Sequence[tuple[int, Told]]) -> list[Fault]:

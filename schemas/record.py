@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -50,16 +50,22 @@ class Rule(Generic[RecordT]):
         """The rule in one sentence."""
         return (inspect.getdoc(self.check) or "").partition("\n\n")[0].replace("\n", " ")
 
-    def applies(self, faulty: Collection[str]) -> bool:
-        """Whether everything it reads is sound, given the pointers of the faults found so far."""
-        return not faulty or not any(
-            is_within(pointer, read) or is_within(read, pointer) for pointer in faulty for read in self.reads
-        )
+    def applies(self, faulty: set[str], around: set[str]) -> bool:
+        """Whether everything it reads is sound, given the pointers of the faults and all those `around` them."""
+        return not any(read in around or not faulty.isdisjoint(wholes(read)) for read in self.reads)
 
 
 def is_within(pointer: str, whole: str) -> bool:
     """Whether a JSON Pointer is `whole` or lies inside it."""
     return pointer == whole or pointer.startswith(whole + "/")
+
+
+def wholes(pointer: str) -> Iterator[str]:
+    """Every JSON Pointer that this one is or lies inside, the nearest first."""
+    yield pointer
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        yield pointer
 
 
 class Reason(Part):

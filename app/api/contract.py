@@ -165,7 +165,11 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 def _complete(path: str, operation: dict[str, Any]) -> None:
-    """Say of an operation whether it needs a token, and that it may be refused with a problem."""
+    """Say of an operation whether it needs a token, whether it takes a key, and that it may be refused."""
+    if operation["operationId"].partition("_")[0] in _KEYED:
+        operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+        for response in operation["responses"].values():
+            response["headers"] = {"Idempotency-Replayed": _REPLAYED}
     operation["security"] = [] if path.startswith(_PUBLIC) else [{"client": []}]
     # FastAPI's own validation answer is never sent: every refusal is a problem.
     if "HTTPValidationError" in str(operation["responses"].get("422")):
@@ -174,6 +178,18 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
         "description": "Refused",
         "content": {"application/problem+json": {"schema": {"$ref": PROBLEM}}},
     }
+
+
+_KEYED = frozenset({"push", "report", "correct", "withdraw"})
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "The same request under the same key gets the very same answer for 30 days",
+    "example": '"0199c6f4-6d2e-7c11-b2f4-3d1a5e9c7b10"',
+}
+_REPLAYED = {"schema": {"const": "true"}, "description": "The answer was given before", "required": False}
 
 
 def _record_components() -> dict[str, Any]:
@@ -233,7 +249,16 @@ _ANSWERS: dict[str, Any] = {
     ),
     "Fault": _object(["pointer", "code", "message"], pointer=_TEXT, code=_TEXT, message=_TEXT, fix=_TEXT),
     "Problem": _object(
-        ["type", "title", "status", "code"], type=_TEXT, title=_TEXT, status=_COUNT, code=_TEXT, errors=_FAULTS
+        ["type", "title", "status", "code"],
+        type=_TEXT,
+        title=_TEXT,
+        status=_COUNT,
+        code=_TEXT,
+        errors=_FAULTS,
+        more_errors={"type": "integer", "description": "How many more there are: of one line a batch tells 100"},
+        lines={"type": "array", "items": _COUNT, "description": "The first few lines that say something different"},
+        held={"type": "object", "description": "What is held: id, version, digest"},
+        sent={"type": "object", "description": "What was sent: digest"},
     ),
     "Judgement": _object(["valid", "errors", "warnings"], valid=_FLAG, errors=_FAULTS, warnings=_FAULTS),
     "Token": _object(

@@ -79,7 +79,8 @@ def answer_key(request: Request, client_id: str, fingerprint: bytes) -> AnswerKe
     found = _KEY.fullmatch(given[0].strip())
     if len(given) > 1 or found is None:
         raise BadParameter([Fault("/Idempotency-Key", "idempotency-key")])
-    whole = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode() + fingerprint)
+    asked = f"{request.method} {request.url.path}?{request.url.query} {request.headers.get('if-match', '')}\n"
+    whole = hashlib.sha256(asked.encode() + fingerprint)
     digest = hashlib.sha256((found[1] or found[2]).encode()).hexdigest()
     return AnswerKey(client_id, digest, whole.hexdigest())
 

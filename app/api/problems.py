@@ -36,6 +36,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.RecordWithdrawn: 409,
     refusals.RequestInProgress: 409,
     refusals.TooManyEvents: 409,
+    refusals.TooManyVersions: 409,
     refusals.StepNotAllowed: 409,
     refusals.CursorOutdated: 410,
     refusals.VersionOutdated: 412,

@@ -67,10 +67,13 @@ def pull_routes(record_type: str) -> APIRouter:
         ("/events", read_events, f"read_{record_type}_events", "What happened to it", EVENTS),
         ("/nodes", read_nodes, f"read_{record_type}_nodes", "Its duties, and when they are due", NODES),
     ):
+        # A misspelt parameter would quietly be none.
+        names = ("compared_with",) if handler is read_version else ()
         router.add_api_route(
             path,
             handler,
             methods=["GET"],
+            dependencies=[Depends(only(*names))],
             operation_id=name,
             summary=what,
             response_class=Json,

@@ -43,6 +43,9 @@ from schemas.record import Reason, Record
 WITHDRAWN = "withdrawn"
 """The state of a record that was taken back as a whole."""
 
+MOST_VERSIONS = 200
+"""Of one record: its versions are read, compared and masked together."""
+
 MOST_EVENTS = 1000
 """Of one record: every further one is folded with all that came before it."""
 
@@ -53,6 +56,7 @@ class Case:
 
     `kept`: the duties as they are kept, by node. `position` is None until the version that holds is sequenced.
     `unseen`: the words that a masked reader sees nowhere, for a text may name whom another version was about.
+    `folded`: what the facts amount to, as long as nothing was added since it was found.
     """
 
     head: RecordRow
@@ -64,6 +68,7 @@ class Case:
     kept: Mapping[str, str] = field(default_factory=dict)
     position: int | None = None
     unseen: tuple[str, ...] = ()
+    folded: History | None = None
 
     @property
     def is_withdrawn(self) -> bool:
@@ -82,6 +87,8 @@ class Case:
 
     def history(self) -> History:
         """What the facts that stand amount to."""
+        if self.folded is not None:
+            return self.folded
         gone = self.withdrawn_events
         standing = [event for event in self.events if event.id not in gone]
         return history_of(self.record, self.head, self.version, standing)
@@ -175,7 +182,8 @@ def with_version(
             json.dumps(unseen, ensure_ascii=False),
         ),
     )
-    return replace(case, head=head, version=version, record=record, fresh=fresh, position=None, unseen=tuple(unseen))
+    case = replace(case, head=head, version=version, record=record, unseen=tuple(unseen))
+    return replace(case, fresh=fresh, position=None, folded=None)
 
 
 def with_events(case: Case, caller: Caller, events: Iterable[Told], now: datetime) -> tuple[Case, int]:
@@ -208,7 +216,7 @@ def with_events(case: Case, caller: Caller, events: Iterable[Told], now: datetim
         events=(*case.fresh.events, *added),
         entries=(*case.fresh.entries, *entries),
     )
-    return replace(case, events=(*case.events, *added), fresh=fresh), len(added)
+    return replace(case, events=(*case.events, *added), fresh=fresh, folded=None), len(added)
 
 
 def _event_row(case: Case, caller: Caller, party: Party, told: Told, now: datetime) -> EventRow:
@@ -249,7 +257,7 @@ def with_withdrawal(case: Case, caller: Caller, reason: Reason, event: EventRow 
         withdrawals=(*case.fresh.withdrawals, row),
         entries=(*case.fresh.entries, entry),
     )
-    return replace(case, head=head, withdrawals=(*case.withdrawals, row), fresh=fresh)
+    return replace(case, head=head, withdrawals=(*case.withdrawals, row), fresh=fresh, folded=None)
 
 
 def settled(case: Case, law: Law, now: datetime, *, cause: str) -> Case:
@@ -266,7 +274,7 @@ def settled(case: Case, law: Law, now: datetime, *, cause: str) -> Case:
     duties = {duty.node: duty for duty in deadlines.duties(owed, history.applied, context, law)}
     # What the record gave rise to and no longer does is not forgotten: whoever watched it learns that it is over.
     gone = [duty for duty in case.duties if duty.node not in duties and duty.waived_at is None]
-    case = replace(case, head=replace(case.head, state=history.state))
+    case = replace(case, head=replace(case.head, state=history.state), folded=history)
     return _with_duties(case, [*duties.values(), *(deadlines.waived(duty, now) for duty in gone)], law, now, cause)
 
 
@@ -371,7 +379,8 @@ def refuse_withdrawn(case: Case) -> None:
         raise RecordWithdrawn(
             facts={
                 "held": {"id": str(case.head.id), "version": case.head.version, "digest": case.head.digest},
-                "withdrawal": {"reason": json.loads(row.reason)["code"], "at": at},
+                # Not the reason's text: who may not read the record may still be told that it is gone.
+                "withdrawal": {"reason": {"code": json.loads(row.reason)["code"]}, "withdrawn_at": at},
             }
         )
 

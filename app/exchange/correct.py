@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.exchange.case import (
+    MOST_VERSIONS,
     Case,
     noted,
     receipt_of,
@@ -19,7 +20,7 @@ from app.exchange.case import (
 from app.exchange.receipts import Received
 from app.exchange.receive import as_held
 from app.exchange.submissions import Correct
-from app.refusals import UnknownRecord, ValidationFailed, VersionOutdated
+from app.refusals import TooManyVersions, UnknownRecord, ValidationFailed, VersionOutdated
 from app.rules import access
 from app.rules.differences import Difference, differences
 from app.store.feed import Entry
@@ -64,6 +65,8 @@ def correct(case: Case | None, correction: Correct, law: Law) -> tuple[Case, Rec
 def _replaced(case: Case, correction: Correct, sent: str) -> Case:
     if case.head.version not in correction.matches:
         raise VersionOutdated(facts={"held": as_held(case), "sent": {"digest": sent}})
+    if case.head.version >= MOST_VERSIONS:
+        raise TooManyVersions
     before, was = json.loads(case.version.payload), case.head
     found = differences(before, correction.judgement.content)
     remarks = list(_unlike_progress(found)) if _class_of(correction) == "progress" else []

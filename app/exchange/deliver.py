@@ -197,8 +197,9 @@ async def changes(conn: AsyncConnection, caller: Caller, since: Since, limit: in
     scope, first, types = access.scope_of(caller), since.position, since.types
     head = await _reach(conn, since)
     end = min(head.head, first + WINDOW)
-    items = await feed.page(conn, scope, first, end, types, limit)
-    scanned_to = items[-1].position + 1 if len(items) == limit else max(first, end)
+    stretch = await feed.page(conn, scope, first, end, types, limit)
+    items = stretch.items
+    scanned_to = items[-1].position + 1 if stretch.is_cut else max(first, end)
     await trail.append(conn, caller, "pull", now, detail=f"positions={first}-{scanned_to} items={len(items)}")
     return Page([_item_as_seen(scope, item) for item in items], head, scanned_to)
 

@@ -90,12 +90,12 @@ class Depot:
 
     @classmethod
     @contextmanager
-    def open(cls, folder: Path, limits: Limits) -> Iterator[Depot]:
-        """A depot as long as the block runs."""
+    def open(cls, folder: Path, limits: Limits, turns: int = MOST_AT_ONCE) -> Iterator[Depot]:
+        """A depot as long as the block runs, for so many batches at once."""
         # Threads of its own: what a thread once needed its allocator keeps, so there are to be few that need much.
         threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="batch")
         try:
-            yield cls(folder, limits, asyncio.Semaphore(MOST_AT_ONCE), threads)
+            yield cls(folder, limits, asyncio.Semaphore(turns), threads)
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
 
@@ -376,8 +376,8 @@ def _in_order(places: Places) -> Iterator[_Chunk]:
 
 def _by_record(survey: _Survey) -> Iterator[_Chunk]:
     """Chunks of which each has all lines about its records; the lines of a record that has too many are refused."""
-    too_many = TooLarge([Fault("", "too-many", {"limit": MOST_LINES_OF_ONE})])
-    too_large = TooLarge([Fault("", "body-too-large", {"limit": MOST_BYTES_OF_ONE})])
+    too_many = TooLarge([Fault("", "lines-of-one-record", {"limit": MOST_LINES_OF_ONE})])
+    too_large = TooLarge([Fault("", "bytes-of-one-record", {"limit": MOST_BYTES_OF_ONE})])
     refused: list[_Chunk] = []
 
     def fitting() -> Iterator[tuple[list[int], int]]:

@@ -44,7 +44,7 @@ _BEGUN_AGAIN = ("40001", "40P01")  # serialization failure, deadlock: nothing wa
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What would become of some submissions, and the rows that would be written, decided without a lock."""
+    """What would become of some submissions, and the rows that would be written."""
 
     outcomes: tuple[Outcome, ...]
     fresh: tuple[Fresh, ...] = field(repr=False)
@@ -88,7 +88,7 @@ async def prepare(conn: AsyncConnection, submissions: Sequence[Submission], law:
     return await _decided(conn, submissions, law, lock=lock)
 
 
-async def store(conn: AsyncConnection, prepared: AsyncIterable[Prepared], alongside: Alongside | None = None) -> None:
+async def store(conn: AsyncConnection, prepared: AsyncIterable[Prepared]) -> None:
     """Write down what was prepared, all in this transaction.
 
     Raises LostRace if what it was decided by has moved meanwhile: everything is to be prepared again.
@@ -96,8 +96,6 @@ async def store(conn: AsyncConnection, prepared: AsyncIterable[Prepared], alongs
     async for one in prepared:
         await cases.insist_on_revisions(conn, one.fresh)
         await cases.write(conn, one.fresh)
-        if alongside is not None:
-            await alongside(conn, one.outcomes)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ The digest that goes with a masked record stays that of the full one, so the rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 MASK = "***"
@@ -22,7 +22,7 @@ def masked(
     `others`, the personal words of the record's other versions.
     """
     at = [pointer for pointer in personal if isinstance(_at(content, pointer), str)]
-    copy, touched = cleared(content, longest_first({*others, *personal_words(content, at)}))
+    copy, touched = cleared(content, {*others, *personal_words(content, at)})
     for pointer in at:
         _put(copy, pointer, MASK)
     return copy, sorted({*at, *touched})
@@ -43,18 +43,32 @@ def longest_first(words: Iterable[str]) -> list[str]:
     return sorted(words, key=lambda word: (-len(word), word))
 
 
-def cleared(value: Any, words: list[str], at: str = "") -> tuple[Any, list[str]]:  # noqa: ANN401 – any JSON
+def cleared(value: Any, words: Iterable[str]) -> tuple[Any, list[str]]:  # noqa: ANN401 – any JSON
     """A copy of a JSON value in whose strings `words` are masked, and the pointers of the strings it touched."""
+    # A record of many versions has many words, few of which stand in any one of them.
+    whole = "\0".join(_strings(value))
+    return _cleared(value, longest_first(word for word in words if word in whole), "")
+
+
+def _strings(value: Any) -> Iterator[str]:  # noqa: ANN401 – any JSON
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _strings(item)
+
+
+def _cleared(value: Any, words: list[str], at: str) -> tuple[Any, list[str]]:  # noqa: ANN401 – any JSON
     if isinstance(value, str):
         text = value
         for word in words:
             text = text.replace(word, MASK)
         return text, [at] if text != value else []
     if isinstance(value, Mapping):
-        members = {name: cleared(member, words, f"{at}/{name}") for name, member in value.items()}
+        members = {name: _cleared(member, words, f"{at}/{name}") for name, member in value.items()}
         return {name: member for name, (member, _) in members.items()}, _flat(pair[1] for pair in members.values())
     if isinstance(value, list):
-        items = [cleared(item, words, f"{at}/{place}") for place, item in enumerate(value)]
+        items = [_cleared(item, words, f"{at}/{place}") for place, item in enumerate(value)]
         return [item for item, _ in items], _flat(pair[1] for pair in items)
     return value, []
 

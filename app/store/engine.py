@@ -23,9 +23,10 @@ _SETTINGS = {
 def make_engine(sqlalchemy_url: str, *, processes: int = 1) -> AsyncEngine:
     """An engine for `postgresql+asyncpg://…`; connections are tested before use: a restarted server is found again.
 
-    `processes` that serve side by side share `_MOST_CONNECTIONS` of the server, two each at the least.
+    `processes` that serve side by side share `_MOST_CONNECTIONS` of the server, three each at the least: a batch under
+    a key needs two at a time.
     """
-    most_connections = max(2, min(10, _MOST_CONNECTIONS // processes))
+    most_connections = max(3, min(10, _MOST_CONNECTIONS // processes))
     return create_async_engine(
         sqlalchemy_url,
         pool_size=most_connections // 2,

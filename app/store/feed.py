@@ -160,41 +160,70 @@ async def blocker(conn: AsyncConnection) -> dict[str, Any] | None:
     return None if row is None else dict(row._mapping)
 
 
+MOST_BYTES = 8 * 1024 * 1024
+"""Of what a page carries, but for its last item: a page of the largest records there can be would fill the memory."""
+
 _PAGE = """
-SELECT feed.position, entry.kind, entry.record_id, record.record_type, record.organisation, record.source_id,
-       entry.version, entry.digest, entry.at, version.payload, entry.event_id, event.payload AS event, entry.node,
-       CASE entry.kind WHEN 'correction' THEN version.reason ELSE withdrawal.reason END AS reason,
-       CASE WHEN entry.kind = 'disclosure' THEN (
+WITH page AS (
+    SELECT feed.position, entry.id AS entry_id, entry.kind, entry.record_id, record.record_type, record.organisation,
+           record.source_id, entry.version, entry.digest, entry.at, version.payload, entry.event_id,
+           event.payload AS event, entry.node, version.reason,
+           coalesce(octet_length(version.payload), 0) + coalesce(octet_length(event.payload), 0)
+               + coalesce(octet_length(entry.node), 0) + CASE WHEN entry.kind = 'disclosure' THEN (
+                   SELECT coalesce(sum(octet_length(one.payload)), 0) FROM event AS one
+                   WHERE one.record_id = entry.record_id
+               ) ELSE 0 END AS bytes
+    FROM feed
+    JOIN entry ON entry.id = feed.entry_id
+    JOIN record ON record.id = entry.record_id
+    LEFT JOIN version ON entry.kind IN ('record', 'correction', 'disclosure')
+      AND version.record_id = entry.record_id AND version.version = entry.version
+    LEFT JOIN event ON event.id = entry.event_id
+    WHERE feed.position >= :first AND feed.position < :end
+      AND (record.organisation = :organisation OR starts_with(record.region, :jurisdiction))
+      AND (CAST(:types AS text[]) IS NULL OR record.record_type = ANY (:types))
+    ORDER BY feed.position
+    LIMIT :limit
+), weighed AS (
+    SELECT *, sum(bytes) OVER (ORDER BY position) - bytes AS bytes_before, count(*) OVER () AS found FROM page
+)
+SELECT position, kind, weighed.record_id, record_type, organisation, source_id, version, digest, at, payload,
+       weighed.event_id, event, node,
+       CASE kind WHEN 'correction' THEN weighed.reason ELSE withdrawal.reason END AS reason,
+       CASE WHEN kind = 'disclosure' THEN (
            SELECT coalesce(json_agg(CAST(one.payload AS json) ORDER BY told.id), '[]')
            FROM entry AS told JOIN event AS one ON one.id = told.event_id
-           WHERE told.record_id = entry.record_id AND told.kind = 'event' AND told.id < entry.id
+           WHERE told.record_id = weighed.record_id AND told.kind = 'event' AND told.id < weighed.entry_id
              AND NOT EXISTS (
                  SELECT FROM entry AS gone
-                 WHERE gone.event_id = one.id AND gone.kind = 'event_withdrawal' AND gone.id < entry.id
+                 WHERE gone.event_id = one.id AND gone.kind = 'event_withdrawal' AND gone.id < weighed.entry_id
              )
        ) END AS events,
-       wording.unseen
-FROM feed
-JOIN entry ON entry.id = feed.entry_id
-JOIN record ON record.id = entry.record_id
-LEFT JOIN version ON entry.kind IN ('record', 'correction', 'disclosure')
-  AND version.record_id = entry.record_id AND version.version = entry.version
-LEFT JOIN event ON event.id = entry.event_id
-LEFT JOIN wording ON :masked AND wording.record_id = entry.record_id
-LEFT JOIN withdrawal ON entry.kind IN ('withdrawal', 'event_withdrawal')
-  AND withdrawal.record_id = entry.record_id AND withdrawal.event_id IS NOT DISTINCT FROM entry.event_id
-WHERE feed.position >= :first AND feed.position < :end
-  AND (record.organisation = :organisation OR starts_with(record.region, :jurisdiction))
-  AND (CAST(:types AS text[]) IS NULL OR record.record_type = ANY (:types))
-ORDER BY feed.position
-LIMIT :limit
+       wording.unseen, found
+FROM weighed
+LEFT JOIN wording ON :masked AND wording.record_id = weighed.record_id
+LEFT JOIN withdrawal ON kind IN ('withdrawal', 'event_withdrawal')
+  AND withdrawal.record_id = weighed.record_id AND withdrawal.event_id IS NOT DISTINCT FROM weighed.event_id
+WHERE bytes_before < :most_bytes
+ORDER BY position
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Items in the order of the log. `is_cut`: there are more where they end, for they were enough."""
+
+    items: Sequence[Item]
+    is_cut: bool
 
 
 async def page(
     conn: AsyncConnection, scope: Scope, first: int, end: int, types: Sequence[str] | None, limit: int
-) -> list[Item]:
-    """What a caller may see of the positions `first` to `end` - 1, at most `limit` items; `types` None for all."""
+) -> Stretch:
+    """What a caller may see of the positions `first` to `end` - 1, at most `limit` items and about `MOST_BYTES`.
+
+    `types`: None for all.
+    """
     # A null prefix makes the second branch null, not true: without a jurisdiction only the caller's own is seen.
     rows = await conn.execute(
         text(_PAGE),
@@ -206,6 +235,9 @@ async def page(
             "masked": scope.masked,
             "types": None if types is None else list(types),
             "limit": limit,
+            "most_bytes": MOST_BYTES,
         },
     )
-    return [Item(**row._mapping) for row in rows]
+    found = [dict(row._mapping) for row in rows]
+    seen = [row.pop("found") for row in found]
+    return Stretch([Item(**row) for row in found], is_cut=bool(seen) and (len(seen) == limit or seen[0] > len(seen)))

@@ -31,7 +31,7 @@ from sqlalchemy import (
     tuple_,
     union,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.callers import Scope
@@ -430,11 +430,13 @@ def _lowered(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _tells_of_a_person(number: str) -> ColumnElement[bool]:
-    """Whether a number looked for holds a personal word of the record: agencies have put names into their numbers."""
-    personal = func.unnest(func.string_to_array(wording.c.personal_words, "\n")).table_valued("line", name="personal")
-    lines = personal.render_derived()
-    line = cast(lines.c.line, Text)
-    found = select(true()).where(func.length(line) > 1, func.strpos(func.lower(number), func.lower(line)) > 0)
+    """Whether a number looked for holds a personal word of the record, in whichever of its versions that stands.
+
+    Agencies have put names into their numbers.
+    """
+    unseen = func.json_array_elements_text(cast(wording.c.unseen, JSON)).table_valued("word", name="personal")
+    word = cast(unseen.render_derived().c.word, Text)
+    found = select(true()).where(func.strpos(func.lower(number), func.lower(word)) > 0)
     return found.correlate(wording).exists()
 
 

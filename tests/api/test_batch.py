@@ -429,8 +429,8 @@ async def test_an_atomic_batch_holds_only_so_many_lines_of_one_record(
     one_by_one = await send(agency, *[penalty(1)] * 4, long, *[penalty(3)] * 3)
 
     assert told(answer) == [*[(413, "too-large")] * 5, *[(424, "batch-refused")] * 3]
-    assert faults(answer, 0) == [("", "too-many")]
-    assert faults(answer, 4) == [("", "body-too-large")]
+    assert faults(answer, 0) == [("", "lines-of-one-record")]
+    assert faults(answer, 4) == [("", "bytes-of-one-record")]
     assert one_by_one.status_code == 200
 
 

@@ -57,6 +57,24 @@ async def test_everything_pushed_is_told_once_and_in_order(service: Service, lim
     assert all(len(page["items"]) == limit for page in pages[:-1] if page["items"])
 
 
+@pytest.mark.parametrize("most_bytes", [1, 3000, 20_000])
+async def test_a_page_carries_only_so_much_and_the_next_goes_on_behind_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch, most_bytes: int
+) -> None:
+    await push(service, range(8))
+    procuratorate = await service.client("procuratorate-city")
+    whole, _ = await everything(procuratorate)
+    monkeypatch.setattr("app.store.feed.MOST_BYTES", most_bytes)
+
+    items, pages = await everything(procuratorate, limit=1000)
+
+    assert items == whole
+    assert len(pages) > 1
+    assert all(page["items"] for page in pages)
+    if most_bytes == 1:
+        assert {len(page["items"]) for page in pages} == {1}
+
+
 async def test_pages_of_any_size_tell_the_same(service: Service) -> None:
     await push(service, range(6))
     procuratorate = await service.client("procuratorate-city")

@@ -1154,3 +1154,36 @@ async def test_the_answer_to_a_correction_may_not_be_kept_on_the_way(service: Se
     answers: list[httpx.Response] = [await held.put(CHEAPER), await held.put(CHEAPER)]
 
     assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+
+
+async def test_a_record_has_only_so_many_versions(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.exchange.correct.MOST_VERSIONS", 2)
+    held = await pushed(service, DECIDED)
+    await held.put(CHEAPER)
+    before = await rows(service)
+
+    refused = await held.put(DECIDED, 2)
+    repeated = await held.put(CHEAPER, 2)
+
+    assert told(refused) == (409, "too-many-versions", ())
+    assert repeated.status_code == 200
+    assert await rows(service) == before
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/versions/1", "compare"),
+        ("", "version"),
+        ("/versions", "compared_with"),
+        ("/events", "q"),
+        ("/nodes", "state"),
+    ],
+)
+async def test_a_parameter_that_is_not_understood_is_refused(service: Service, address: str, name: str) -> None:
+    held = await pushed(service, DECIDED)
+    agency = await service.client("market-city")
+
+    answer = await agency.get(held.address + address, params={name: "1"})
+
+    assert told(answer) == (400, "bad-parameter", ((f"/{name}", "unknown-parameter"),))

@@ -153,6 +153,15 @@ async def test_a_correction_that_is_outdated_by_now_was_answered_all_the_same(se
     assert (await held.read())["version"] == 3
 
 
+async def test_a_key_is_not_for_another_version(service: Service) -> None:
+    held = await pushed(service, DECIDED)
+    await held.put(OTHER, headers=keyed())
+
+    answer = await held.put(OTHER, 2, headers=keyed())
+
+    assert told(answer) == (422, "idempotency-key-reused", ())
+
+
 async def test_each_key_has_its_own_answer(service: Service) -> None:
     first = {n: await push(service, corpus.penalty(n), f"key-{n}") for n in range(5)}
 

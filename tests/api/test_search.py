@@ -347,6 +347,18 @@ async def test_a_masked_reader_does_not_learn_who_somebody_is_by_searching(
     assert not [answer for answer in whole if "欧阳" in answer.text or RESIDENT in answer.text]
 
 
+async def test_a_number_that_holds_the_name_of_another_version_is_not_found_by_it(
+    service: Service, shelf: Shelf
+) -> None:
+    number = "武市监欧阳样例罚[2026]2号"
+    record = RECORDS["person"][1] | {"decision_no": number, "violation_facts": "出售活禽。"}
+    for version, name in enumerate(("欧阳样例", "司马样例"), start=1):
+        await shelf["person"].put(record | {"party": person(name)}, version)
+
+    assert await found(service, shelf, "justice-city", document_no=number) == []
+    assert await found(service, shelf, "procuratorate-city", document_no=number) == ["person"]
+
+
 async def test_a_masked_reader_does_not_search_by_the_number_of_a_person(service: Service, shelf: Shelf) -> None:
     for number in (RESIDENT, RESIDENT.lower(), "E12345678", "H01234567", "420106000101123", "x"):
         refused = await asked(service, "auditor-city", party_code=number)

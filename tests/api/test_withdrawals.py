@@ -289,7 +289,7 @@ async def test_a_refusal_tells_when_the_record_was_withdrawn_as_every_moment_is_
     refused = (await held.tell(SERVED)).json()
 
     assert withdrawn["withdrawn_at"] == "2026-10-09T09:02:11.482+08:00"
-    assert refused["withdrawal"] == {"reason": TWICE["code"], "at": withdrawn["withdrawn_at"]}
+    assert refused["withdrawal"] == {"reason": {"code": TWICE["code"]}, "withdrawn_at": withdrawn["withdrawn_at"]}
 
 
 async def test_the_same_case_may_be_sent_under_another_number(service: Service) -> None:

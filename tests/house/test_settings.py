@@ -63,7 +63,7 @@ def test_a_port_that_is_none_is_refused_by_name(port: str) -> None:
     assert refusal(LIANDONG_PORT=port).startswith(f"LIANDONG_PORT={port}")
 
 
-@pytest.mark.parametrize("workers", ["0", "-2", "many", "65"])
+@pytest.mark.parametrize("workers", ["0", "-2", "many", "17"])
 def test_a_number_of_workers_that_cannot_be_is_refused_by_name(workers: str) -> None:
     assert refusal(LIANDONG_WORKERS=workers).startswith(f"LIANDONG_WORKERS={workers}")
 

@@ -50,7 +50,7 @@ async def read(engine: AsyncEngine, first: int = 0) -> tuple[list[tuple[int, int
     """(position, record, version) of what stands from `first` on, and how far the log reaches."""
     async with engine.begin() as conn:
         head = (await feed.head(conn)).head
-        items = await feed.page(conn, EVERYTHING, first, head, None, 1000)
+        items = (await feed.page(conn, EVERYTHING, first, head, None, 1000)).items
     return [(item.position, item.record_id.int, item.version) for item in items], head
 
 
