@@ -15,7 +15,7 @@ from . import RECORD_TYPES
 from .codelists import codelist
 from .faults import Fault, in_document_order, pointer
 from .lifecycle import Contradiction, Fact, fold
-from .reading import is_clean
+from .reading import with_clean_names
 from .receipt import content
 from .record import Event, Reason, Record, Rule, is_within, wholes
 from .shaping import all_optional, first_at_each_place, partial, shaped
@@ -75,8 +75,7 @@ def judge(record_type: str, payload: object, today: date, reading: Sequence[Faul
     model = RECORD_TYPES[record_type]
     if not isinstance(payload, dict):
         return Judgement((Fault("", "wrong-type", {"expected": "object"}),))
-    # A name with unwanted characters was told at its object, and cannot be written into a pointer.
-    payload = _with_clean_names(payload) if reading else payload
+    payload = with_clean_names(payload) if reading else payload
     said = {name: member for name, member in payload.items() if name != "events"}
     faults = [*reading, *_typed_otherwise(record_type, said)]
     record, shape_faults = shaped(model, said)
@@ -99,7 +98,7 @@ def judge_event(
     """Judge one event against its own model; `prefix` is the pointer of the event in what was sent."""
     if not isinstance(payload, dict):
         return EventJudgement((Fault(prefix, "wrong-type", {"expected": "object"}),))
-    payload = _with_clean_names(payload) if reading else payload
+    payload = with_clean_names(payload) if reading else payload
     kinds = RECORD_TYPES[record_type].events
     name = payload.get("event")
     if name is None:
@@ -163,7 +162,7 @@ def _reasoned(
     if not isinstance(payload, dict):
         return None, [Fault("", "wrong-type", {"expected": "object"})]
     faults = [fault for fault in reading if not any(is_within(fault.pointer, pointer(name)) for name in beside)]
-    payload = _with_clean_names(payload) if reading else payload
+    payload = with_clean_names(payload) if reading else payload
     faults += [Fault(pointer(name), "unknown-field") for name in payload if name not in ("reason", *beside)]
     said = payload.get("reason")
     if not isinstance(said, dict):
@@ -209,13 +208,6 @@ def facts_of(
     stated = list(record.stated(received_at, since))
     known = {(fact.event, fact.day) for fact in stated}
     return [*stated, *(fact for fact in events if (fact.event, fact.day) not in known)]
-
-
-def _with_clean_names(value: Any) -> Any:  # noqa: ANN401 – any JSON
-    """A JSON value without the members whose names hold unwanted characters."""
-    if isinstance(value, dict):
-        return {name: _with_clean_names(member) for name, member in value.items() if is_clean(name)}
-    return [_with_clean_names(item) for item in value] if isinstance(value, list) else value
 
 
 def _typed_otherwise(record_type: str, said: Mapping[str, object]) -> list[Fault]:

@@ -15,7 +15,7 @@ from . import RECORD_TYPES
 from .faults import Fault, in_document_order
 from .fields import CreditCode, text
 from .judging import Judgement, Told, judge, judge_event
-from .reading import is_clean
+from .reading import with_clean_names
 from .record import Part, is_within
 from .shaping import first_at_each_place, shaped
 
@@ -80,8 +80,7 @@ def _named(event_for: object) -> tuple[EventFor | None, list[Fault]]:
     if not isinstance(event_for, Mapping):
         # A null says the same as leaving the member out, and without it the line would be a record.
         return None, [Fault("", "wrong-type", {"expected": "object"})]
-    # A name with unwanted characters was told at its object, and cannot be written into a pointer.
-    at, faults = shaped(EventFor, {name: member for name, member in event_for.items() if is_clean(name)})
+    at, faults = shaped(EventFor, with_clean_names(event_for))
     unknown = _type_fault(event_for.get("record_type"), "/record_type")
     return at, [*faults, *([unknown] if unknown else [])]
 

@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .faults import Fault, pointer
 
@@ -131,6 +131,16 @@ def _refuse(constant: str) -> NoReturn:
 def is_clean(text: str) -> bool:
     """Whether a string holds no control characters but tab and newline, and no lone surrogates."""
     return _UNWANTED.search(text) is None
+
+
+def with_clean_names(value: Any) -> Any:  # noqa: ANN401 – any JSON
+    """A JSON value without the members whose names hold unwanted characters.
+
+    Such a name was told at its object when it was read, and cannot be written into a pointer.
+    """
+    if isinstance(value, dict):
+        return {name: with_clean_names(member) for name, member in value.items() if is_clean(name)}
+    return [with_clean_names(item) for item in value] if isinstance(value, list) else value
 
 
 def _too_many(value: object, raw: bytes, most: int) -> bool:

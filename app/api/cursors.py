@@ -21,18 +21,14 @@ from app.refusals import CursorInvalid
 
 def written_cursor(epoch: UUID, position: int, types: Sequence[str] | None) -> str:
     """The cursor as callers keep it. The filter is in it as a digest, so that it tells nothing."""
-    plain = epoch.bytes + position.to_bytes(8) + _filter(types)
-    return base64.urlsafe_b64encode(plain).decode().rstrip("=")
+    return _written(epoch.bytes + position.to_bytes(8) + _filter(types))
 
 
 def read_cursor(text: str | None, types: Sequence[str] | None) -> Since:
     """Where the caller's cursor stands; without one, at the beginning. Raises CursorInvalid."""
     if text is None:
         return Since(None, 0, types)
-    try:
-        plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise CursorInvalid from error
+    plain = _read(text)
     # With another filter, what the last page left out would be lost without a word.
     if len(plain) != 32 or plain[24:] != _filter(types) or plain[16] > 0x7F:
         raise CursorInvalid
@@ -43,22 +39,30 @@ def written_place(key: TokenKey, place: Place, asked: bytes) -> str:
     """The cursor of a place in the list of what was asked for."""
     day = 0 if place.decided_on is None else place.decided_on.toordinal()
     plain = place.id.bytes + day.to_bytes(4)
-    return base64.urlsafe_b64encode(plain + key.seal(plain + asked)).decode().rstrip("=")
+    return _written(plain + key.seal(plain + asked))
 
 
 def read_place(key: TokenKey, text: str | None, asked: bytes) -> Place | None:
     """The place after which the list of what was asked for goes on; None at its beginning. Raises CursorInvalid."""
     if text is None:
         return None
-    try:
-        sent = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise CursorInvalid from error
+    sent = _read(text)
     plain, seal = sent[:20], sent[20:]
     if not hmac.compare_digest(seal, key.seal(plain + asked)):
         raise CursorInvalid
     day = int.from_bytes(plain[16:])
     return Place(UUID(bytes=plain[:16]), date.fromordinal(day) if day else None)
+
+
+def _written(plain: bytes) -> str:
+    return base64.urlsafe_b64encode(plain).decode().rstrip("=")
+
+
+def _read(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise CursorInvalid from error
 
 
 def _filter(types: Sequence[str] | None) -> bytes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from app.api import wire
@@ -14,11 +16,12 @@ from app.api.contract import FOUND, answers, list_document, search_document
 from app.api.cursors import read_place, written_place
 from app.api.deps import CallerDep, Now, ReceivedAt, Sent, Shop, ShopDep, Transaction, authenticated, only
 from app.api.problems import Json
+from app.callers import Caller
 from app.exchange.find import Filters, Found, Total, contradictions, filters_of, find
 from app.refusals import BadParameter, ValidationFailed
 from app.rules.searching import may_stand_in_an_address
 from schemas.faults import Fault, in_document_order, pointer
-from schemas.reading import Reading, is_clean
+from schemas.reading import Reading, is_clean, with_clean_names
 from schemas.shaping import first_at_each_place, shaped
 
 _ORDER = (
@@ -36,18 +39,19 @@ def search_routes(record_type: str) -> APIRouter:
     model = filters_of(record_type)
     names = [name for name in model.model_fields if name != NOT_BY_GET]
 
-    async def search(caller: CallerDep, sent: Sent, shop: ShopDep, now: ReceivedAt, conn: Transaction) -> Response:
-        filters = _posted(model, sent)
-        after = read_place(shop.token_key, filters.after, _asked(record_type, filters))
+    async def page(caller: Caller, shop: Shop, filters: Filters, now: datetime, conn: AsyncConnection) -> Response:
+        asked = _asked(record_type, filters)
+        after = read_place(shop.token_key, filters.after, asked)
         found = await find(conn, caller, record_type, filters, after, now)
-        return _answer(shop, found, _asked(record_type, filters))
+        return _answer(shop, found, asked)
+
+    async def search(caller: CallerDep, sent: Sent, shop: ShopDep, now: ReceivedAt, conn: Transaction) -> Response:
+        return await page(caller, shop, _posted(model, sent), now, conn)
 
     async def list_(request: Request, caller: CallerDep, shop: ShopDep, now: Now, conn: Transaction) -> Response:
         filters = _in_address(model, request.query_params)
         may_stand_in_an_address(filters.party_code, filters.q)
-        after = read_place(shop.token_key, filters.after, _asked(record_type, filters))
-        found = await find(conn, caller, record_type, filters, after, now)
-        return _answer(shop, found, _asked(record_type, filters))
+        return await page(caller, shop, filters, now, conn)
 
     router.add_api_route(
         "/search",
@@ -79,8 +83,7 @@ def _posted(model: type[Filters], sent: Reading) -> Filters:
     """Raises ValidationFailed."""
     if not isinstance(sent.value, dict):
         raise ValidationFailed([Fault("", "wrong-type", {"expected": "object"})])
-    # A name with unwanted characters was told when it was read, and cannot be written into a pointer.
-    said = {name: member for name, member in sent.value.items() if is_clean(name)}
+    said = with_clean_names(sent.value)
     filters, faults = _judged(model, said, list(sent.faults))
     if filters is None:
         raise ValidationFailed(in_document_order(faults, said))

@@ -32,7 +32,7 @@ from app.store.ids import new_id
 from app.store.nodes import HistoryRow, NodeRow
 from app.store.records import EventRow, RecordRow, VersionRow, WithdrawalRow
 from app.store.search import WordingRow
-from app.store.trail import TrailRow
+from app.store.trail import row_of
 from schemas.faults import Fault
 from schemas.judging import Judgement, Told, recall, recall_event
 from schemas.law import Law
@@ -340,16 +340,15 @@ def noted(
     case: Case, caller: Caller, action: str, now: datetime, *, outcome: str = "done", detail: str | None = None
 ) -> Case:
     """The case with a row for the trail."""
-    row = TrailRow(
-        at=now,
-        client_id=caller.client_id,
-        organisation=caller.organisation,
-        role=caller.role,
-        action=action,
+    head = case.head
+    row = row_of(
+        caller,
+        action,
+        now,
         outcome=outcome,
-        record_type=case.head.record_type,
-        record_id=case.head.id,
-        version=case.head.version,
+        record_type=head.record_type,
+        record_id=head.id,
+        version=head.version,
         detail=detail,
     )
     return replace(case, fresh=replace(case.fresh, trail=(*case.fresh.trail, row)))

@@ -23,6 +23,7 @@ from app.store import feed, records, trail
 from app.store.feed import Head, Item
 from app.store.records import EventRow, RecordRow, VersionRow, WithdrawalRow
 from app.store.search import FoundRow
+from app.store.trail import row_of
 from schemas.judging import recall
 from schemas.lifecycle import SHANGHAI, Fact, Party
 
@@ -200,7 +201,7 @@ async def changes(conn: AsyncConnection, caller: Caller, since: Since, limit: in
     stretch = await feed.page(conn, scope, first, end, types, limit)
     items = stretch.items
     scanned_to = items[-1].position + 1 if stretch.is_cut else max(first, end)
-    await trail.append(conn, caller, "pull", now, detail=f"positions={first}-{scanned_to} items={len(items)}")
+    await trail.append(conn, row_of(caller, "pull", now, detail=f"positions={first}-{scanned_to} items={len(items)}"))
     return Page([_item_as_seen(scope, item) for item in items], head, scanned_to)
 
 
@@ -220,7 +221,8 @@ async def _found(conn: AsyncConnection, caller: Caller, asked: Asked) -> RecordR
 
 
 async def _read(conn: AsyncConnection, caller: Caller, row: RecordRow, now: datetime, version: int) -> None:
-    await trail.append(conn, caller, "read", now, record_type=row.record_type, record_id=row.id, version=version)
+    read = row_of(caller, "read", now, record_type=row.record_type, record_id=row.id, version=version)
+    await trail.append(conn, read)
 
 
 async def _version(conn: AsyncConnection, row: RecordRow, number: int) -> VersionRow:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.callers import Caller, Role
 from app.store import organisations, trail
 from app.store.organisations import ClientRow, OrganisationRow
+from app.store.trail import row_of
 
 SECRET_BYTES = 32
 
@@ -32,7 +33,7 @@ async def add_client(conn: AsyncConnection, organisation: OrganisationRow, clien
     secret = secrets.token_urlsafe(SECRET_BYTES)
     if not await organisations.add_client(conn, client_id, organisation.code, _digest(secret), now):
         raise ValueError(f"the client id {client_id!r} is taken")
-    await trail.append(conn, None, "client-added", now, detail=client_id)
+    await trail.append(conn, row_of(None, "client-added", now, detail=client_id))
     return NewClient(client_id, secret, organisation)
 
 
@@ -40,7 +41,7 @@ async def disable_client(conn: AsyncConnection, client_id: str, now: datetime) -
     """Let a client in no more; False if there is none of this id that was let in."""
     found = await organisations.disable_client(conn, client_id, now)
     if found:
-        await trail.append(conn, None, "client-disabled", now, detail=client_id)
+        await trail.append(conn, row_of(None, "client-disabled", now, detail=client_id))
     return found
 
 
@@ -62,7 +63,7 @@ async def authenticate(conn: AsyncConnection, client_id: str, client_secret: str
     expected = row.secret_digest if row else _digest("no such client")
     matches = hmac.compare_digest(_digest(client_secret), expected)
     caller = _caller(row) if row is not None and matches else None
-    await trail.append(conn, caller, "token", now, outcome="done" if caller else "invalid_client")
+    await trail.append(conn, row_of(caller, "token", now, outcome="done" if caller else "invalid_client"))
     return caller
 
 

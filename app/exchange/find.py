@@ -16,8 +16,9 @@ from app.exchange.case import WITHDRAWN
 from app.exchange.deliver import Delivered, one_of_many
 from app.rules import access, searching
 from app.store import search, trail
-from app.store.search import MOST_COUNTED, FoundRow, Sought
+from app.store.search import MOST_COUNTED, Sought
 from app.store.search import Place as Place
+from app.store.trail import row_of
 from schemas import RECORD_TYPES
 from schemas.codelists import codelist
 from schemas.faults import Fault
@@ -117,14 +118,10 @@ async def find(
     total = _total(await search.count(conn, scope, sought, now)) if filters.estimate else None
     shown = rows[:limit]
     detail = f"filters={','.join(filters.narrowing()) or 'none'} items={len(shown)}"
-    await trail.append(conn, caller, "search", now, record_type=record_type, detail=detail)
+    await trail.append(conn, row_of(caller, "search", now, record_type=record_type, detail=detail))
 
     items = [one_of_many(scope, one) for one in shown]
-    return Found(items, _place(shown, sought) if len(rows) > limit else None, total)
-
-
-def _place(shown: Sequence[FoundRow], sought: Sought) -> Place:
-    return shown[-1].place(sought)
+    return Found(items, shown[-1].place(sought) if len(rows) > limit else None, total)
 
 
 def _total(counted: int) -> Total:

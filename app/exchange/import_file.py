@@ -16,6 +16,7 @@ from app.exchange.submissions import Push
 from app.exchange.take_in import take_in
 from app.refusals import Refusal
 from app.store import trail
+from app.store.trail import row_of
 from schemas.faults import Fault
 from schemas.judging import judge
 from schemas.law import Law
@@ -49,7 +50,7 @@ async def import_sheet(
 
     async with engine.begin() as conn:
         detail = " ".join(f"{name}={count}" for name, count in sorted(counts.items()))
-        await trail.append(conn, caller, "import", clock(), record_type=RECORD_TYPE, detail=detail)
+        await trail.append(conn, row_of(caller, "import", clock(), record_type=RECORD_TYPE, detail=detail))
 
 
 async def _take_in(engine: AsyncEngine, caller: Caller, sheet: Sheet, row: Row, law: Law, now: datetime) -> RowResult:

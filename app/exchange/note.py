@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.callers import Caller
 from app.refusals import Refusal
 from app.store import trail
+from app.store.trail import row_of
 
 _log = structlog.get_logger(__name__)
 
@@ -20,6 +21,6 @@ async def refused(engine: AsyncEngine, caller: Caller | None, action: str, refus
     detail = " ".join(sorted({fault.code for fault in refusal.faults})) or None
     try:
         async with engine.begin() as conn:
-            await trail.append(conn, caller, action, now, outcome=refusal.code, detail=detail)
+            await trail.append(conn, row_of(caller, action, now, outcome=refusal.code, detail=detail))
     except (SQLAlchemyError, OSError) as failure:
         _log.error("trail.lost", action=action, outcome=refusal.code, error=type(failure).__name__)

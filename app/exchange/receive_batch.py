@@ -37,6 +37,7 @@ from app.refusals import (
 )
 from app.store import trail
 from app.store.cases import LostRace
+from app.store.trail import row_of
 from schemas.faults import Fault
 from schemas.judging import Judgement
 from schemas.law import Law
@@ -148,7 +149,7 @@ async def _leave_a_trail(conn: AsyncConnection, batch: Batch, results: Results, 
     counts = [("lines", len(results)), *results.counts.items(), *sorted(results.codes.items())]
     detail = " ".join([mode, *(f"{name}={count}" for name, count in counts)])
     outcome = BatchRefused.code if BatchRefused.code in results.codes else "done"
-    await trail.append(conn, batch.caller, "batch", batch.now, outcome=outcome, detail=detail)
+    await trail.append(conn, row_of(batch.caller, "batch", batch.now, outcome=outcome, detail=detail))
 
 
 # First pass -----------------------------------------------------------------------------------------------------------

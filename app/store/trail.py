@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -29,8 +29,7 @@ class TrailRow:
     detail: str | None = None
 
 
-async def append(
-    conn: AsyncConnection,
+def row_of(
     caller: Caller | None,
     action: str,
     now: datetime,
@@ -40,19 +39,22 @@ async def append(
     record_id: UUID | None = None,
     version: int | None = None,
     detail: str | None = None,
-) -> None:
-    """Add one row. `outcome` is "done" or the code of a refusal; `detail` holds codes and counts only."""
-    await conn.execute(
-        insert(trail).values(
-            at=now,
-            client_id=caller.client_id if caller else None,
-            organisation=caller.organisation if caller else None,
-            role=caller.role if caller else None,
-            action=action,
-            outcome=outcome,
-            record_type=record_type,
-            record_id=record_id,
-            version=version,
-            detail=detail,
-        )
+) -> TrailRow:
+    """What a caller did, or nobody in particular."""
+    return TrailRow(
+        at=now,
+        client_id=caller.client_id if caller else None,
+        organisation=caller.organisation if caller else None,
+        role=caller.role if caller else None,
+        action=action,
+        outcome=outcome,
+        record_type=record_type,
+        record_id=record_id,
+        version=version,
+        detail=detail,
     )
+
+
+async def append(conn: AsyncConnection, row: TrailRow) -> None:
+    """Add one row."""
+    await conn.execute(insert(trail).values(asdict(row)))
