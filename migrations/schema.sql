@@ -107,7 +107,14 @@ CREATE TABLE public.node (
     warn_at timestamp with time zone,
     is_done boolean NOT NULL,
     duty text NOT NULL,
-    standing text NOT NULL
+    standing text NOT NULL,
+    role text NOT NULL,
+    advisory boolean NOT NULL,
+    is_numbered boolean NOT NULL,
+    opened_on date NOT NULL,
+    done_on date,
+    alarm_at timestamp with time zone,
+    law text NOT NULL
 );
 
 CREATE TABLE public.node_history (
@@ -284,6 +291,8 @@ CREATE INDEX entry_record_id_version_idx ON public.entry USING btree (record_id,
 CREATE INDEX entry_xid_id_idx ON public.entry USING btree (xid, id);
 
 CREATE INDEX kept_answer_begun_at_idx ON public.kept_answer USING btree (begun_at);
+
+CREATE INDEX node_alarm_idx ON public.node USING btree (alarm_at, record_id) WHERE (alarm_at IS NOT NULL);
 
 CREATE INDEX node_history_record_id_node_idx ON public.node_history USING btree (record_id, node);
 

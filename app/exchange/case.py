@@ -289,8 +289,8 @@ def _with_duties(case: Case, duties: Sequence[Duty], law: Law, now: datetime, ca
     texts = {duty.node: duty_to_text(duty) for duty in duties}
     changed = {duty.node: duty for duty in duties if case.kept.get(duty.node) != texts[duty.node]}
     # Lists are made by columns copied from the head, so a correction of the region moves every node.
-    moved = {row.node: row for row in _moved(case, changed)}
-    rows = [*(_node_row(case.head, duty, texts[node]) for node, duty in changed.items()), *moved.values()]
+    moved = list(_moved(case, changed, law, now))
+    rows = [*(_node_row(case.head, duty, texts[node], law, now) for node, duty in changed.items()), *moved]
     fresh = replace(
         case.fresh,
         head=case.head if case.fresh.head is not None else None,
@@ -310,16 +310,16 @@ def _with_duties(case: Case, duties: Sequence[Duty], law: Law, now: datetime, ca
     return replace(case, kept={**case.kept, **texts}, fresh=fresh)
 
 
-def _moved(case: Case, changed: Mapping[str, Duty]) -> Iterable[NodeRow]:
+def _moved(case: Case, changed: Mapping[str, Duty], law: Law, now: datetime) -> Iterable[NodeRow]:
     """The rows of the duties that did not change, if the record has a new version: its place may be another."""
     if not case.fresh.versions or case.fresh.revision == 0:
         return
     for duty in case.duties:
         if duty.node not in changed:
-            yield _node_row(case.head, duty, case.kept[duty.node])
+            yield _node_row(case.head, duty, case.kept[duty.node], law, now)
 
 
-def _node_row(head: RecordRow, duty: Duty, text: str) -> NodeRow:
+def _node_row(head: RecordRow, duty: Duty, text: str, law: Law, now: datetime) -> NodeRow:
     return NodeRow(
         record_id=head.id,
         node=duty.node,
@@ -333,6 +333,13 @@ def _node_row(head: RecordRow, duty: Duty, text: str) -> NodeRow:
         is_done=duty.done_at is not None or duty.waived_at is not None,
         standing=deadlines.standing(duty),
         duty=text,
+        role=duty.responsible_role,
+        advisory=duty.advisory,
+        is_numbered=duty.limit is not None,
+        opened_on=deadlines.day_of(duty.opened_at),
+        done_on=None if duty.done_at is None else deadlines.day_of(duty.done_at),
+        alarm_at=deadlines.alarm_at(duty, now),
+        law=law.version,
     )
 
 

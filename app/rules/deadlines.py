@@ -153,6 +153,14 @@ def waived(duty: Duty, now: datetime) -> Duty:
     return dataclasses.replace(duty, waived_at=now)
 
 
+def alarm_at(duty: Duty, now: datetime) -> datetime | None:
+    """The next moment at which the duty, left as it is, becomes due soon or, just after it, overdue; None if never."""
+    if standing(duty) != "open" or duty.advisory:
+        return None
+    coming = (moment for moment in (duty.warn_at, duty.due_at) if moment is not None and moment >= now)
+    return min(coming, default=None)
+
+
 def _running_state(duty: Duty, now: datetime) -> NodeState:
     if duty.due_at is None:
         return "open"

@@ -211,6 +211,8 @@ _APPENDED: Mapping[str, type[Any]] = {
     "trail": TrailRow,
 }
 _REWRITTEN = {"node": ("record_id", "node"), "wording": ("record_id",)}
+# A row that is rewritten for another reason must not lose an alarm that has not been raised yet, nor raise one again.
+_KEPT = {"alarm_at": "CASE WHEN node.duty = excluded.duty THEN node.alarm_at ELSE excluded.alarm_at END"}
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
 
@@ -235,7 +237,7 @@ def _insertion(prefix: str, table: Table, row: type[Any]) -> str:
     keys = _REWRITTEN.get(table.name)
     if keys is None:
         return statement
-    rewritten = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
+    rewritten = ", ".join(f"{name} = {_KEPT.get(name, f'excluded.{name}')}" for name in names if name not in keys)
     return f"{statement} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {rewritten}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +17,8 @@ class NodeRow:
     """One node of one record. `duty` is the whole computation as text; the rest is what lists are made by.
 
     `standing`: the part of its state that does not depend on the moment (open, done, done_late, paused, waived).
+    `role`: who acts. `is_numbered`: the law gives it a number. `alarm_at`: when it next becomes due soon or overdue.
+    `law`: the version of the rules and the calendar that it was computed by.
     """
 
     record_id: UUID
@@ -31,6 +33,13 @@ class NodeRow:
     is_done: bool
     standing: str
     duty: str
+    role: str
+    advisory: bool
+    is_numbered: bool
+    opened_on: date
+    done_on: date | None
+    alarm_at: datetime | None
+    law: str
 
 
 @dataclass(frozen=True, slots=True)

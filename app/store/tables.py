@@ -190,9 +190,21 @@ node = Table(
     # open, done, done_late, paused or waived: the part of its state that does not depend on the moment.
     _words("standing"),
     _words("duty"),
+    # Who acts (agency, police, procuratorate, party, court), and whether it is a gate and no deadline.
+    _words("role"),
+    Column("advisory", Boolean, nullable=False),
+    # Whether the law gives it a number; what has none is never late.
+    Column("is_numbered", Boolean, nullable=False),
+    Column("opened_on", Date, nullable=False),
+    Column("done_on", Date, nullable=True),
+    # When it next becomes due soon or overdue and that is to be written into the feed; null when there is nothing more.
+    _moment("alarm_at", nullable=True),
+    # The version of the law that it was computed by.
+    _words("law"),
     # Every list of open duties is this one index; the id makes pages of equal due moments whole.
     Index("node_open_idx", "due_at", "record_id", postgresql_where=text("NOT is_done")),
     Index(None, "record_type", "standing", "record_id", postgresql_include=["due_at", "warn_at"]),
+    Index("node_alarm_idx", "alarm_at", "record_id", postgresql_where=text("alarm_at IS NOT NULL")),
 )
 
 node_history = Table(

@@ -107,7 +107,9 @@ _ONE_OF_EVERYTHING = (
     "INSERT INTO feed SELECT 0, id FROM entry",
     (
         "INSERT INTO node (record_id, node, record_type, organisation, region, field, responsible, is_done, standing, "
-        f"duty) VALUES ({_ID}, 'n', 'penalty', 'o', '420106', 'market', 'o', false, 'open', '{{}}')"
+        "duty, role, advisory, is_numbered, opened_on, law) "
+        f"VALUES ({_ID}, 'n', 'penalty', 'o', '420106', 'market', 'o', false, 'open', '{{}}', 'agency', false, true, "
+        "'2026-10-09', 'l')"
     ),
     (
         "INSERT INTO node_history (record_id, node, computed_at, law, cause, duty) "

@@ -79,9 +79,9 @@ FILL = (
     """,
     """
     INSERT INTO node (record_id, node, record_type, organisation, region, field, responsible, due_at, warn_at, is_done,
-        standing, duty)
+        standing, duty, role, advisory, is_numbered, opened_on, law)
     SELECT id, duty, 'penalty', organisation, region, field, organisation, due_at, due_at - interval '2 days',
-        standing NOT IN ('open', 'paused'), standing, '{}'
+        standing NOT IN ('open', 'paused'), standing, '{}', 'agency', false, true, received_at::date, 'l'
     FROM (
         SELECT made.*, duty, received_at + interval '30 days' AS due_at,
             CASE WHEN throw % 5000 = 0 THEN 'waived' WHEN throw % 5000 = 1 THEN 'paused' WHEN throw % 25 = 2
