@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -18,21 +19,29 @@ from app import contract_file, demo, importing, postgres, serving, tour
 from app.callers import Role
 from app.exchange import enrol
 from app.exchange.enrol import NewClient
+from app.exchange.law_in_force import LawInForce
+from app.exchange.recompute import Recomputation
+from app.exchange.take_notice import OtherNoticeHeld, calendar_in_force, take_notice
 from app.importing import NotImported, Source
+from app.jobs.clock import PAUSE_SECONDS
 from app.settings import Settings, SettingsError
 from app.store import organisations
 from app.store.engine import make_engine
 from app.store.organisations import OrganisationRow
 from schemas.codelists import codelist
 from schemas.identifiers import credit_code_fault
+from schemas.law import LawError
+from schemas.shipped import law
 
 T = TypeVar("T")
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="联动 Liandong")
 organisation_cli = typer.Typer(no_args_is_help=True, help="Organisations that take part.")
+calendar_cli = typer.Typer(no_args_is_help=True, help="Holiday notices, year by year.")
 client_cli = typer.Typer(no_args_is_help=True, help="Clients that speak for an organisation.")
 cli.add_typer(organisation_cli, name="organisations")
 cli.add_typer(client_cli, name="clients")
+cli.add_typer(calendar_cli, name="calendar")
 
 
 def say(line: str) -> None:
@@ -51,7 +60,7 @@ def explained() -> Iterator[None]:
     """Let what a person can mend end the command with its sentence instead of a traceback."""
     try:
         yield
-    except (SettingsError, postgres.Unusable, serving.PortTaken, serving.DatabaseUnusable) as reason:
+    except (SettingsError, LawError, postgres.Unusable, serving.PortTaken, serving.DatabaseUnusable) as reason:
         raise stop(str(reason), 1) from reason
     except postgres.AlreadyRunning as reason:
         print(f"Liandong is running already 服务已在运行: {reason}")
@@ -131,6 +140,28 @@ def import_(
 
 
 @cli.command()
+def recompute() -> None:
+    """Compute open duties by the law of this release: after going back to an older one. The service may run."""
+    with database() as settings, understood():
+        count = asyncio.run(_recompute(settings))
+    print(f"{count} records looked at 已核对 {count} 条记录")
+
+
+async def _recompute(settings: Settings) -> int:
+    engine = make_engine(settings.sqlalchemy_url)
+    recomputation = Recomputation(engine, LawInForce(law()))
+    count = 0
+    try:
+        await recomputation.adopt(datetime.now(UTC))
+        while (computed := await recomputation.once(datetime.now(UTC))) != 0:
+            count += computed or 0
+            await asyncio.sleep(PAUSE_SECONDS)
+    finally:
+        await engine.dispose()
+    return count
+
+
+@cli.command()
 def openapi(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the committed copy is current")] = False,
 ) -> None:
@@ -202,6 +233,44 @@ async def _add_client(conn: AsyncConnection, code: str, client_id: str) -> NewCl
         return await enrol.add_client(conn, row, client_id, datetime.now(UTC))
     except ValueError as taken:
         raise stop(str(taken), 1) from taken
+
+
+@calendar_cli.command("list")
+def list_calendar() -> None:
+    """Show the years whose holidays are known: year, number, status, and whether release or site says so."""
+    with database() as settings, understood():
+        years = asyncio.run(_with_connection(settings, lambda conn: calendar_in_force(conn, law())))
+    for one in years:
+        print(one.notice.year, one.notice.number or "-", one.notice.status, one.origin, one.notice.title, sep="\t")
+
+
+@calendar_cli.command("add")
+def add_calendar(
+    file: Annotated[Path, typer.Argument(help="A TOML file with one [[year]] table, as in schemas/law/calendar.toml")],
+    replace: Annotated[bool, typer.Option("--replace", help="In the place of another notice of that year")] = False,
+) -> None:
+    """Take in the holiday notice of a year; a running service computes what it moves. Ends with 1: another is known."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as refused:
+        raise stop(f"{file}: cannot be read 无法读取文件") from refused
+    with database() as settings, understood():
+        taken = functools.partial(take_notice, text=text, name=file.name, shipped=law(), replace=replace)
+        try:
+            notice, is_new = asyncio.run(_with_connection(settings, lambda conn: taken(conn, now=datetime.now(UTC))))
+        except OtherNoticeHeld as held:
+            differences = "\n".join(held.differences)
+            raise stop(f"{held.year}: another notice is known; --replace 该年已有不同安排\n{differences}", 1) from held
+    print(f"{notice.year}: {'taken in 已收入' if is_new else 'known already, nothing changed 已有相同安排，未作改动'}")
+
+
+@contextlib.contextmanager
+def understood() -> Iterator[None]:
+    """Let what is wrong with a notice end the command with its lines."""
+    try:
+        yield
+    except LawError as reason:
+        raise stop(str(reason)) from reason
 
 
 async def _with_connection(settings: Settings, do: Callable[[AsyncConnection], Awaitable[T]]) -> T:

@@ -12,14 +12,15 @@ from pathlib import Path
 from app.api.keys import write_once
 from app.exchange import enrol
 from app.exchange.import_file import RowResult, import_sheet
+from app.exchange.law_in_force import LawInForce
 from app.serving import Say
 from app.settings import Settings
 from app.store import organisations
 from app.store.engine import make_engine
 from app.store.organisations import OrganisationRow
 from schemas.faults import Fault
-from schemas.law import law
 from schemas.layouts.credit_publicity import Sheet, Uploader, read_csv
+from schemas.shipped import law
 
 _EVERY = 100
 KEY_BYTES = 32
@@ -57,11 +58,13 @@ async def _import(settings: Settings, sheet: Sheet, source: Source, say: Say) ->
     try:
         async with engine.connect() as conn:
             row = await organisations.find(conn, source.organisation)
+            in_force = LawInForce(law())
+            await in_force.refresh(conn)
         if row is None:
             raise NotImported(f"{source.organisation}: 没有这个单位 · no such organisation")
         caller, uploader = enrol.operator(row), _uploader(row, source, _key(settings.data))
         results: list[RowResult] = []
-        async for result in import_sheet(engine, caller, sheet, uploader, law(), lambda: datetime.now(UTC)):
+        async for result in import_sheet(engine, caller, sheet, uploader, in_force.law, lambda: datetime.now(UTC)):
             results.append(result)
             if len(results) % _EVERY == 0 and sys.stderr.isatty():
                 say(f"… {len(results)}")

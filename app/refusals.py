@@ -194,6 +194,13 @@ class RequestInProgress(Refusal):
     title_zh = "带此 Idempotency-Key 的请求正在处理，请稍后重发"
 
 
+class TooManyRows(Refusal):
+    """There is more than one answer holds; narrow what is asked for"""
+
+    code = "too-many-rows"
+    title_zh = "结果过多，超出一次答复的上限，请缩小范围"
+
+
 class VersionNotStated(Refusal):
     """Say in If-Match which version you are changing"""
 

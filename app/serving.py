@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -25,6 +26,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.store.engine import make_engine
 from app.store.migrating import migrate, server_major
+from schemas.shipped import law
 
 Say = Callable[[str], None]
 
@@ -65,10 +67,12 @@ def database(settings: Settings, say: Say) -> Iterator[Settings]:
 def serve(settings: Settings, say: Say, ready: Callable[[Settings], None]) -> None:
     """Serve until told to stop.
 
-    Raises postgres.AlreadyRunning, postgres.Unusable, PortTaken, DatabaseUnusable.
+    Raises LawError, postgres.AlreadyRunning, postgres.Unusable, PortTaken, DatabaseUnusable.
     `ready` is called once the database is there and the socket listens.
     """
     signal.signal(signal.SIGTERM, _leave)
+    # Before anything is opened: with a law that can be read two ways no duty could be computed.
+    law()
     with ExitStack() as stack:
         # The data folder needs one service; a database of its own is shared by as many as there are.
         claim = stack.enter_context(postgres.claim(settings.data)) if settings.embedded else None
@@ -143,7 +147,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
         "proxy_headers": True,
     }
     if settings.workers == 1:
-        uvicorn.Server(uvicorn.Config(create_app(settings), **options)).run(sockets=[listening])  # type: ignore[arg-type]
+        uvicorn.Server(uvicorn.Config(_made(settings), **options)).run(sockets=[listening])  # type: ignore[arg-type]
         return
     # Workers are fresh processes: what they need to know travels in the environment.
     os.environ |= {"DATABASE_URL": settings.database_url or "", "LIANDONG_DEMO": "0", _PARENT: str(os.getpid())}
@@ -155,7 +159,15 @@ def worker() -> FastAPI:
     """The application of one of several worker processes, which ends with the process that made it."""
     _end_with_parent(int(os.environ[_PARENT]))
     log_to_stderr()
-    return create_app(Settings.from_environment(os.environ))
+    return _made(Settings.from_environment(os.environ))
+
+
+def _made(settings: Settings) -> FastAPI:
+    """The application, with what is there to stay left alone by the garbage collector: walking it holds requests up."""
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def _end_with_parent(parent: int) -> None:

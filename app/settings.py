@@ -4,7 +4,7 @@ import dataclasses
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -25,7 +25,8 @@ class Settings:
 
     `database_url` is None for the embedded server, else a `postgresql://` address as asyncpg takes it. A batch is
     refused as too large beyond `batch_megabytes` (of 1024 × 1024 bytes) or `batch_lines`; beyond the default number of
-    lines it may take more memory than the 64 MB it is meant to keep to.
+    lines it may take more memory than the 64 MB it is meant to keep to. With `metrics_token` the gauges are read from
+    other machines, too.
     """
 
     host: str
@@ -36,6 +37,7 @@ class Settings:
     demo: bool
     batch_megabytes: int
     batch_lines: int
+    metrics_token: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -58,6 +60,7 @@ class Settings:
             batch_lines=_whole(
                 "LIANDONG_BATCH_LINES", given.get("LIANDONG_BATCH_LINES", "200000"), least=1, most=MOST_BATCH_LINES
             ),
+            metrics_token=_token("LIANDONG_METRICS_TOKEN", given.get("LIANDONG_METRICS_TOKEN")),
         )
         settings._refuse_demo_on_the_network()
         return settings
@@ -131,6 +134,13 @@ def _yes_or_no(name: str, text: str | None, *, default: bool) -> bool:
     if text not in {"0", "1"}:
         raise SettingsError(f"{name}={text}: 1 (yes) or 0 (no) is needed")
     return text == "1"
+
+
+def _token(name: str, text: str | None) -> str | None:
+    # What is told does not hold what was given: it is a secret.
+    if text is None or re.fullmatch(r"[!-~]{16,256}", text):
+        return text
+    raise SettingsError(f"{name}: 16 to 256 visible ASCII characters without a blank are needed")
 
 
 def _folder(text: str | None) -> Path:

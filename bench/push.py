@@ -32,8 +32,8 @@ from app.settings import Settings, sqlalchemy_url
 from app.store.engine import make_engine
 from app.store.migrating import migrate
 from schemas.judging import judge
-from schemas.law import law
 from schemas.lifecycle import SHANGHAI
+from schemas.shipped import law
 from tests import corpus
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=SHANGHAI)

@@ -30,6 +30,22 @@ BEGIN
 END
 $$;
 
+CREATE TABLE public.adopted_law (
+    id bigint NOT NULL,
+    release text NOT NULL,
+    version text NOT NULL,
+    adopted_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.adopted_law ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.adopted_law_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
 );
@@ -78,6 +94,23 @@ CREATE TABLE public.event (
 CREATE TABLE public.feed (
     "position" bigint NOT NULL,
     entry_id bigint NOT NULL
+);
+
+CREATE TABLE public.holiday_notice (
+    id bigint NOT NULL,
+    year integer NOT NULL,
+    notice text NOT NULL,
+    version text NOT NULL,
+    added_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.holiday_notice ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.holiday_notice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.kept_answer (
@@ -224,6 +257,9 @@ CREATE TABLE public.wording (
     unseen text NOT NULL
 );
 
+ALTER TABLE ONLY public.adopted_law
+    ADD CONSTRAINT adopted_law_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
@@ -244,6 +280,9 @@ ALTER TABLE ONLY public.feed
 
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY public.holiday_notice
+    ADD CONSTRAINT holiday_notice_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.kept_answer_part
     ADD CONSTRAINT kept_answer_part_pkey PRIMARY KEY (client_id, key_digest, part);
@@ -296,9 +335,15 @@ CREATE INDEX node_alarm_idx ON public.node USING btree (alarm_at, record_id) WHE
 
 CREATE INDEX node_history_record_id_node_idx ON public.node_history USING btree (record_id, node);
 
-CREATE INDEX node_open_idx ON public.node USING btree (due_at, record_id) WHERE (NOT is_done);
+CREATE INDEX node_law_idx ON public.node USING btree (law, record_id) WHERE (standing <> ALL (ARRAY['done'::text, 'done_late'::text]));
+
+CREATE INDEX node_organisation_list_idx ON public.node USING btree (organisation, standing, advisory, COALESCE(due_at, 'infinity'::timestamp with time zone), record_id, node) INCLUDE (region, field, record_type, role, is_numbered, opened_on, done_on, due_at, warn_at);
 
 CREATE INDEX node_record_type_standing_record_id_idx ON public.node USING btree (record_type, standing, record_id) INCLUDE (due_at, warn_at);
+
+CREATE INDEX node_region_list_idx ON public.node USING btree (region, standing, advisory, COALESCE(due_at, 'infinity'::timestamp with time zone), record_id, node) INCLUDE (organisation, field, record_type, role, is_numbered, opened_on, done_on, due_at, warn_at);
+
+CREATE INDEX node_responsible_list_idx ON public.node USING btree (responsible, standing, advisory, COALESCE(due_at, 'infinity'::timestamp with time zone), record_id, node) INCLUDE (organisation, region, field, record_type, role, is_numbered, opened_on, done_on, due_at, warn_at) WHERE (responsible <> organisation);
 
 CREATE INDEX record_document_no_id_idx ON public.record USING btree (document_no, id);
 
@@ -318,11 +363,15 @@ CREATE INDEX record_record_type_state_region_id_idx ON public.record USING btree
 
 CREATE INDEX wording_grams_idx ON public.wording USING gin (public.grams(words, personal_words));
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.adopted_law FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change_but_restamp();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.feed FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.holiday_notice FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.node_history FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -332,11 +381,15 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.version FOR EACH RO
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.withdrawal FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.adopted_law FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.feed FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.holiday_notice FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.node_history FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 

@@ -7,17 +7,20 @@ machine and the service cannot differ. `today` is an argument: nothing here read
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from . import RECORD_TYPES
 from .codelists import codelist
+from .extensions import extension_faults
 from .faults import Fault, in_document_order, pointer
 from .lifecycle import Contradiction, Fact, fold
 from .reading import with_clean_names
 from .receipt import content
-from .record import Event, Reason, Record, Rule, is_within, wholes
+from .record import Event, Extended, Reason, Record, Rule, is_within, wholes
 from .shaping import all_optional, first_at_each_place, partial, shaped
 
 MAX_EVENTS = 200
@@ -181,6 +184,11 @@ def _event_faults(record_type: str, event: Event, today: date) -> Iterable[Fault
     node = event.details().get("node")
     if node is not None and node not in {known.id for known in RECORD_TYPES[record_type].nodes}:
         yield Fault("/node", "unknown-node")
+    elif isinstance(event, Extended):
+        yield from extension_faults(event)
+    until = event.details().get("until")
+    if isinstance(until, date) and until < Fact(event.event, event.occurred_at).day:
+        yield Fault("/until", "date-order", {"earlier_zh": "occurred_at", "earlier_en": "occurred_at"})
 
 
 def recall(record_type: str, kept: Mapping[str, object]) -> Record:
@@ -193,8 +201,14 @@ def recall(record_type: str, kept: Mapping[str, object]) -> Record:
 
 
 def recall_event(record_type: str, kept: Mapping[str, object]) -> Event:
-    """An event that was taken in before, as its model."""
-    return RECORD_TYPES[record_type].events[str(kept["event"])].model.model_validate(kept)
+    """An event that was taken in before, as its model; what today's model would not take any more is left out."""
+    model = RECORD_TYPES[record_type].events[str(kept["event"])].model
+    try:
+        return model.model_validate(kept)
+    except ValidationError as error:
+        unread = {fault["loc"][0] for fault in error.errors()}
+        loose: type[Event] = all_optional(model)
+        return loose.model_validate({name: one for name, one in kept.items() if name not in unread})
 
 
 def facts_of(
@@ -205,9 +219,16 @@ def facts_of(
 ) -> list[Fact]:
     """The facts of a record: those its dates state (told to us at `received_at`, or field by field in `since`), and
     the events that say more."""
-    stated = list(record.stated(received_at, since))
-    known = {(fact.event, fact.day) for fact in stated}
-    return [*stated, *(fact for fact in events if (fact.event, fact.day) not in known)]
+    stated = {(fact.event, fact.day): fact for fact in record.stated(received_at, since)}
+    others = []
+    for fact in events:
+        known = stated.get((fact.event, fact.day))
+        if known is None:
+            others.append(fact)
+        elif isinstance(fact.occurred_at, datetime) and not isinstance(known.occurred_at, datetime):
+            # Who tells the hour says more than the record, which knows the day alone; and nothing else about it.
+            stated[fact.event, fact.day] = replace(known, occurred_at=fact.occurred_at)
+    return [*stated.values(), *others]
 
 
 def _typed_otherwise(record_type: str, said: Mapping[str, object]) -> list[Fault]:
@@ -269,6 +290,6 @@ def _contradicted(record: Record, clash: Contradiction) -> Fault:
     fact, against = clash.fact, clash.against
     if against is not None and against.stated_by.startswith("/events/") and not fact.stated_by.startswith("/events/"):
         fact, against = against, fact
-    title = record.events[against.event].title if against else {"zh": "—", "en": "—"}
+    title = record.titles()[against.event] if against else {"zh": "—", "en": "—"}
     day = against.day.isoformat() if against else "—"
     return Fault(_place(fact), "contradiction", {"against_zh": title["zh"], "against_en": title["en"], "day": day})

@@ -19,11 +19,16 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 class Party(StrEnum):
-    """Who acts in a record. Parties, courts and reviewing bodies are reported by the organ that holds the file."""
+    """Who acts in a record. Parties, courts and reviewing bodies are reported by the organ that holds the file.
+
+    `CONCERNED`: 当事人, who was penalised. Never named as responsible: it may be a natural person.
+    """
 
     AGENCY = "agency"
     POLICE = "police"
     PROCURATORATE = "procuratorate"
+    CONCERNED = "party"
+    COURT = "court"
     SYSTEM = "system"
 
 
@@ -31,7 +36,8 @@ class Party(StrEnum):
 class Step:
     """One lawful step: `event` may follow any of the states in `after` and leads to `to`.
 
-    `to` None: the event is noted and moves nothing (published, entered, extended …).
+    `to` None: the event is noted and moves nothing (published, entered, extended …). `by` nobody: it is never reported
+    but stated by a date of the record itself.
     """
 
     event: str
@@ -46,15 +52,22 @@ def _every(_: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """关键节点: a duty that an event opens and an event meets. When it is due is law, not code (`law/limits.toml`)."""
+    """关键节点: a duty that an event opens and an event meets. When it is due is law, not code (`law/limits.toml`).
+
+    `concerns`: whether a record owes this at all: a penalty without a fine is never waiting for payment. `requires`:
+    only where one of these has happened, too: what was never published need not be taken down. `before`: what meets
+    it must not come after any of these: a notice given after the decision is none. `lapses`: by these it is over,
+    though it was not met: of a case that was dropped nobody is waiting for a hearing.
+    """
 
     id: str
     title: Mapping[str, str]
     of: Party
     closes: tuple[str, ...]
-    advisory: bool = False
     concerns: Callable[[Any], bool] = _every
-    """Whether a record owes this at all: a penalty without a fine is never waiting for payment."""
+    requires: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    lapses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +153,8 @@ def fold(steps: Sequence[Step], facts: Iterable[Fact]) -> History:
 
 
 def lawful_events(steps: Sequence[Step], state: str, by: Party | None = None) -> tuple[str, ...]:
-    """The events that may happen next in `state`, for one party or for all, each named once."""
-    names = (step.event for step in steps if state in step.after and (by is None or by in step.by))
+    """The events that may be reported next in `state`, by one party or by any, each named once."""
+    names = (step.event for step in steps if state in step.after and (by in step.by if by else step.by))
     return tuple(dict.fromkeys(names))
 
 

@@ -7,14 +7,16 @@ What must hold between the fields stands in `penalty_rules.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool
 
 from . import identifiers
 from .fields import PERSONAL, CreditCode, Day, Name, OrganisationCode, Yuan, choice, code_of, text
-from .lifecycle import Node, Party, Step
+from .lifecycle import Fact, Node, Party, Step
 from .penalty_rules import RULES
 from .record import CLOCK_EVENTS, Event, EventKind, Part, Record, Sought
 
@@ -59,6 +61,8 @@ class LegalReview(Part):
     """法制审核 (行政处罚法 art. 58). `passed`: whether the decision in view stood it."""
 
     required: StrictBool
+    received_on: Day | None = None
+    """The day on which the reviewers had the file."""
     reviewed_on: Day | None = None
     passed: StrictBool | None = None
     opinion: Annotated[str, text(500)] | None = None
@@ -78,6 +82,8 @@ class CrimeScreening(Part):
     conclusion: Annotated[str, choice("suspected", "not_suspected")]
     screened_on: Day | None = None
     reason: Annotated[str, text(2000)] | None = None
+    copied_on: Day | None = None
+    """抄送公安机关和检察院 of a decision that was made although the case should have been transferred."""
 
 
 class Amount(Part):
@@ -142,6 +148,47 @@ class Discretion(Part):
     reason: Annotated[str, text(1000)] | None = None
 
 
+class EvidencePreservation(Part):
+    """先行登记保存 (行政处罚法 art. 56): what was preserved is dealt with within a few days."""
+
+    preserved_on: Day
+    handled_on: Day | None = None
+
+
+class CashCollected(Part):
+    """当场收缴 (行政处罚法 arts. 68–71): from the officer to the organ to the bank."""
+
+    collected_on: Day
+    handed_over_on: Day | None = None
+    deposited_on: Day | None = None
+
+
+class CourtEnforcement(Part):
+    """法院强制执行: what the court did with the application (行政强制法 arts. 56, 57)."""
+
+    accepted_on: Day | None = None
+    ruled_on: Day | None = None
+
+
+class Informant(Part):
+    """举报人, who stays unnamed here: whether they gave their name to the agency, and when they were told."""
+
+    named: StrictBool
+    told_on: Day | None = None
+
+
+class Screened(Event):
+    """作涉嫌犯罪研判, and what it concluded."""
+
+    conclusion: Annotated[str, choice("suspected", "not_suspected")] | None = None
+
+
+class PaymentDeferred(Event):
+    """批准暂缓或者分期缴纳 (行政处罚法 art. 66): the last day on which the fine may be paid."""
+
+    until: Day
+
+
 class Served(Event):
     """送达."""
 
@@ -166,6 +213,33 @@ def _names(zh: str, en: str) -> dict[str, str]:
     return {"zh": zh, "en": en}
 
 
+def _is_required(step: LegalReview | CollectiveDiscussion | None) -> bool:
+    return step is not None and step.required
+
+
+def _is_fined(penalty: Penalty) -> bool:
+    return "03" in (penalty.penalty_kinds or ())
+
+
+def _is_transferred(penalty: Penalty) -> bool:
+    return any(ref.record_type == "transfer" for ref in penalty.refs or ())
+
+
+def _is_ordinary(penalty: Penalty) -> bool:
+    return penalty.procedure != "simple"
+
+
+def _paid_in_full(penalty: Penalty, facts: Iterable[Fact]) -> Fact | None:
+    """The payment by which the fine is paid: instalments add up, and one without an amount is taken for the whole."""
+    paid = Decimal(0)
+    for fact in sorted((fact for fact in facts if fact.event == "paid"), key=lambda fact: fact.day):
+        amount = fact.details.get("amount_yuan")
+        paid += Decimal(str(amount)) if amount is not None else penalty.fine_yuan or 0
+        if paid >= (penalty.fine_yuan or 0):
+            return replace(fact, event="paid_in_full", details={})
+    return None
+
+
 _PENDING = (
     "received",
     "registered",
@@ -176,7 +250,31 @@ _PENDING = (
 )
 _DECIDED = ("decided", "served", "paid", "demanded", "court_applied", "executed")
 _ALL = (*_PENDING, *_DECIDED, "revoked", "not_filed", "referred_out", "not_punished", "case_withdrawn", "closed")
+_PAID = ("paid", "demanded", "court_applied", "executed", "revoked", "closed")
 _AGENCY = (Party.AGENCY,)
+_OUTCOMES = ("decided", "not_punished", "case_withdrawn")
+_SETTLED = ("paid_in_full", "executed", "revoked")
+_DROPPED = ("not_filed", "referred_out", "not_punished", "case_withdrawn")
+_FACTS = {
+    "clue_found": _names("发现线索或收到材料", "clue found or material received"),
+    "violation_ended": _names("违法行为终了", "violation ended"),
+    "evidence_preserved": _names("先行登记保存证据", "evidence preserved"),
+    "evidence_handled": _names("处理保存的证据", "preserved evidence dealt with"),
+    "hearing_invited": _names("通知听证", "hearing announced to the party"),
+    "legal_review_received": _names("收到送审材料", "file received for legal review"),
+    "legal_reviewed": _names("法制审核", "legal review"),
+    "collectively_discussed": _names("集体讨论", "collective discussion"),
+    "crime_suspected": _names("研判为涉嫌犯罪", "crime suspected"),
+    "simple_filed": _names("当场处罚备案", "on-the-spot penalty put on file"),
+    "cash_collected": _names("当场收缴罚款", "fine collected in cash"),
+    "cash_handed_over": _names("收缴的罚款交至机关", "cash handed over to the organ"),
+    "cash_deposited": _names("罚款缴付银行", "cash deposited at the bank"),
+    "paid_in_full": _names("缴清罚款", "paid in full"),
+    "court_accepted": _names("法院受理申请", "application accepted by the court"),
+    "court_ruled": _names("法院作出裁定", "court ruled"),
+    "copied_to_police_and_procuratorate": _names("抄送公安机关和检察院", "copied to police and procuratorate"),
+    "reporter_told": _names("告知举报人", "informant told"),
+}
 
 
 class Penalty(Record):
@@ -202,6 +300,9 @@ class Penalty(Record):
 
     case_no: Annotated[str, text(128)] | None = None
     procedure: Annotated[str, code_of("procedures")] | None = None
+    clue_found_on: Day | None = None
+    """发现线索或者收到材料之日, from which the period for filing may count."""
+    informant: Informant | None = None
     filed_on: Day | None = None
     clue_source: Annotated[str, code_of("clue_sources")] | None = None
     violation_ended_on: Day | None = None
@@ -210,7 +311,10 @@ class Penalty(Record):
     """连续或者继续状态: whether it still went on when the case was filed."""
     violation_endangers: Annotated[str, choice("life_or_health", "financial_safety")] | None = None
     """涉及公民生命健康安全、金融安全且有危害后果, for which the limitation is longer."""
+    evidence_preservation: EvidencePreservation | None = None
     notified_on: Day | None = None
+    hearing_notified_on: Day | None = None
+    """听证通知送达之日."""
     hearing_on: Day | None = None
     legal_review: LegalReview | None = None
     collective_discussion: CollectiveDiscussion | None = None
@@ -222,6 +326,10 @@ class Penalty(Record):
     conduct: Annotated[list[Annotated[str, code_of("conduct")]], Field(max_length=50)] | None = None
     prior_penalties: Annotated[list[PriorPenalty], Field(max_length=100)] | None = None
     discretion: Discretion | None = None
+    simple_filed_on: Day | None = None
+    """当场处罚报所属机关备案之日."""
+    cash_collected: CashCollected | None = None
+    court_enforcement: CourtEnforcement | None = None
 
     title: ClassVar = _names("行政处罚", "penalty")
 
@@ -233,7 +341,7 @@ class Penalty(Record):
         "notified": EventKind(Event, _names("事先告知", "notified")),
         "hearing_requested": EventKind(Event, _names("申请听证", "hearing requested")),
         "hearing_held": EventKind(Event, _names("举行听证", "hearing held")),
-        "crime_screened": EventKind(Event, _names("作涉嫌犯罪研判", "screened for crime")),
+        "crime_screened": EventKind(Screened, _names("作涉嫌犯罪研判", "screened for crime")),
         "decided": EventKind(Event, _names("作出决定", "decided")),
         "not_punished": EventKind(Reasoned, _names("决定不予处罚", "not punished")),
         "case_withdrawn": EventKind(Reasoned, _names("撤销案件", "case withdrawn")),
@@ -242,7 +350,7 @@ class Penalty(Record):
         "published_amr": EventKind(Event, _names("企业信用信息公示系统公示", "published by market regulation")),
         "entered": EventKind(Event, _names("录入平台", "entered")),
         "paid": EventKind(Paid, _names("缴纳罚款", "paid")),
-        "payment_deferred": EventKind(Event, _names("批准暂缓或分期缴纳", "payment deferred")),
+        "payment_deferred": EventKind(PaymentDeferred, _names("批准暂缓或分期缴纳", "payment deferred")),
         "demanded": EventKind(Event, _names("催告", "demanded")),
         "court_applied": EventKind(Event, _names("申请法院强制执行", "court enforcement applied for")),
         "executed": EventKind(Event, _names("执行完毕", "executed")),
@@ -264,7 +372,8 @@ class Penalty(Record):
         Step("notified", after=_PENDING, to="notified", by=_AGENCY),
         Step("hearing_requested", after=("notified",), to="hearing_requested", by=_AGENCY),
         Step("hearing_held", after=("notified", "hearing_requested"), to="hearing_held", by=_AGENCY),
-        Step("crime_screened", after=_PENDING, to=None, by=_AGENCY),
+        # Also of a decision that was made long ago.
+        Step("crime_screened", after=(*_PENDING, *_DECIDED, "revoked", "closed"), to=None, by=_AGENCY),
         Step("decided", after=_PENDING, to="decided", by=_AGENCY),
         Step("not_punished", after=_PENDING, to="not_punished", by=_AGENCY),
         Step("case_withdrawn", after=_PENDING, to="case_withdrawn", by=_AGENCY),
@@ -275,7 +384,7 @@ class Penalty(Record):
         Step("entered", after=(*_DECIDED, "revoked", "closed"), to=None, by=_AGENCY),
         # Instalments: a further payment finds the penalty paid already (处罚法 art. 66).
         Step("paid", after=("served", "paid", "demanded", "court_applied"), to="paid", by=_AGENCY),
-        Step("payment_deferred", after=("served", "demanded"), to=None, by=_AGENCY),
+        Step("payment_deferred", after=("served", "paid", "demanded"), to=None, by=_AGENCY),
         Step("demanded", after=("served", "paid"), to="demanded", by=_AGENCY),
         Step("court_applied", after=("served", "paid", "demanded"), to="court_applied", by=_AGENCY),
         Step("executed", after=("served", "paid", "demanded", "court_applied"), to="executed", by=_AGENCY),
@@ -283,38 +392,259 @@ class Penalty(Record):
         Step("publicity_withdrawn", after=(*_DECIDED, "revoked", "closed"), to=None, by=_AGENCY),
         Step(
             "closed",
-            after=("served", "paid", "executed", "revoked", "not_punished", "case_withdrawn"),
+            after=("served", "paid", "executed", "revoked", "not_punished", "case_withdrawn", "referred_out"),
             to="closed",
             by=_AGENCY,
         ),
         *(Step(event, after=_ALL, to=None, by=_AGENCY) for event in CLOCK_EVENTS),
+        *(Step(fact, after=_ALL, to=None, by=()) for fact in _FACTS if fact != "paid_in_full"),
+        Step("paid_in_full", after=_PAID, to=None, by=()),
     )
 
+    # In the order in which they come up. Gates and windows are told from deadlines by the law's rows, not here.
     nodes: ClassVar = (
-        Node("penalty_served", _names("送达", "service"), Party.AGENCY, closes=("served",)),
-        Node("penalty_published", _names("信用公示", "publicity"), Party.AGENCY, closes=("published",)),
+        Node(
+            "penalty_clue_registered",
+            _names("案源登记", "registration"),
+            Party.AGENCY,
+            closes=("registered", "filed"),
+            lapses=_DROPPED,
+        ),
+        Node(
+            "penalty_filed",
+            _names("立案", "filing"),
+            Party.AGENCY,
+            closes=("filed", "not_filed", "referred_out"),
+            lapses=_OUTCOMES,
+        ),
+        Node("penalty_limit_check", _names("追责时效", "limitation"), Party.AGENCY, closes=("filed",), lapses=_DROPPED),
+        Node(
+            "penalty_reporter_told",
+            _names("告知实名举报人", "informant told"),
+            Party.AGENCY,
+            closes=("reporter_told",),
+            concerns=lambda penalty: penalty.informant is not None and penalty.informant.named,
+        ),
+        Node(
+            "penalty_evidence_preserved",
+            _names("处理先行登记保存的证据", "preserved evidence"),
+            Party.AGENCY,
+            closes=("evidence_handled",),
+        ),
+        Node(
+            "penalty_notice",
+            _names("事先告知", "notice"),
+            Party.AGENCY,
+            closes=("notified",),
+            before=("decided",),
+            lapses=_DROPPED,
+            concerns=_is_ordinary,
+        ),
+        Node(
+            "penalty_statement_window",
+            _names("陈述申辩期", "time to state one's case"),
+            Party.CONCERNED,
+            closes=_OUTCOMES,
+            lapses=("referred_out",),
+        ),
+        Node(
+            "penalty_hearing_request",
+            _names("申请听证期", "time to ask for a hearing"),
+            Party.CONCERNED,
+            closes=("hearing_requested", "hearing_held", *_OUTCOMES),
+            lapses=("referred_out",),
+        ),
+        Node(
+            "penalty_hearing_invite",
+            _names("听证通知", "hearing notice"),
+            Party.AGENCY,
+            closes=("hearing_invited",),
+            lapses=_DROPPED,
+        ),
+        Node(
+            "penalty_legal_review",
+            _names("法制审核", "legal review"),
+            Party.AGENCY,
+            closes=("legal_reviewed",),
+            before=("decided",),
+            lapses=_DROPPED,
+            concerns=lambda penalty: _is_required(penalty.legal_review),
+        ),
+        Node(
+            "penalty_collective",
+            _names("集体讨论", "collective discussion"),
+            Party.AGENCY,
+            closes=("collectively_discussed",),
+            before=("decided",),
+            lapses=_DROPPED,
+            concerns=lambda penalty: _is_required(penalty.collective_discussion),
+        ),
+        Node(
+            "penalty_crime_screen",
+            _names("涉嫌犯罪研判", "screening for crime"),
+            Party.AGENCY,
+            closes=("crime_screened",),
+            before=("decided",),
+            lapses=_DROPPED,
+            concerns=_is_ordinary,
+        ),
+        Node("penalty_decided", _names("处罚决定", "decision"), Party.AGENCY, closes=(*_OUTCOMES, "referred_out")),
+        Node(
+            "penalty_simple_filed",
+            _names("当场处罚备案", "filing of an on-the-spot penalty"),
+            Party.AGENCY,
+            closes=("simple_filed",),
+            concerns=lambda penalty: penalty.procedure == "simple",
+        ),
+        Node("penalty_served", _names("送达", "service"), Party.AGENCY, closes=("served",), lapses=("revoked",)),
+        Node(
+            "penalty_published",
+            _names("信用公示", "publicity"),
+            Party.AGENCY,
+            closes=("published",),
+            lapses=("revoked",),
+        ),
+        Node(
+            "penalty_published_amr",
+            _names("企业信用信息公示系统公示", "publicity by market regulation"),
+            Party.AGENCY,
+            closes=("published_amr",),
+            lapses=("revoked",),
+            # 仅受到警告行政处罚的不予公示.
+            concerns=lambda penalty: set(penalty.penalty_kinds or ()) != {"01"},
+        ),
+        Node(
+            "penalty_published_gen",
+            _names("主动公开", "disclosure of government information"),
+            Party.AGENCY,
+            closes=("published", "published_amr"),
+            lapses=("revoked",),
+        ),
         Node("penalty_entered", _names("录入平台", "entry"), Party.AGENCY, closes=("entered",)),
+        Node(
+            "penalty_copied",
+            _names("补抄送公安机关和检察院", "copy to police and procuratorate"),
+            Party.AGENCY,
+            # What was transferred was copied with it.
+            concerns=lambda penalty: not _is_transferred(penalty),
+            closes=("copied_to_police_and_procuratorate",),
+            requires=("crime_suspected",),
+        ),
+        Node(
+            "penalty_cash_handover",
+            _names("当场收缴罚款上交", "cash handed over"),
+            Party.AGENCY,
+            closes=("cash_handed_over", "cash_deposited"),
+        ),
+        Node(
+            "penalty_cash_deposited",
+            _names("当场收缴罚款缴付银行", "cash deposited"),
+            Party.AGENCY,
+            closes=("cash_deposited",),
+        ),
         Node(
             "penalty_paid",
             _names("缴纳罚款", "payment"),
-            Party.AGENCY,
-            closes=("paid", "executed"),
-            concerns=lambda penalty: "03" in (penalty.penalty_kinds or ()),
+            Party.CONCERNED,
+            closes=("paid_in_full", "executed"),
+            lapses=("revoked",),
+            concerns=_is_fined,
         ),
+        Node(
+            "penalty_surcharge",
+            _names("加处罚款", "surcharge"),
+            Party.AGENCY,
+            closes=("paid_in_full", "executed"),
+            lapses=("revoked",),
+            concerns=_is_fined,
+        ),
+        Node(
+            "penalty_demand",
+            _names("催告后等待", "waiting after the demand"),
+            Party.CONCERNED,
+            closes=("paid_in_full", "executed", "court_applied"),
+            lapses=("revoked",),
+        ),
+        Node(
+            "penalty_court_enforce",
+            _names("申请法院强制执行", "application to the court"),
+            Party.AGENCY,
+            closes=("court_applied",),
+            lapses=_SETTLED,
+            concerns=_is_fined,
+        ),
+        Node(
+            "penalty_court_accept",
+            _names("法院受理", "acceptance by the court"),
+            Party.COURT,
+            closes=("court_accepted",),
+            lapses=_SETTLED,
+        ),
+        Node(
+            "penalty_court_ruled",
+            _names("法院裁定", "ruling of the court"),
+            Party.COURT,
+            closes=("court_ruled",),
+            lapses=_SETTLED,
+        ),
+        Node(
+            "penalty_publicity_withdrawn",
+            _names("撤回公示", "withdrawal of publicity"),
+            Party.AGENCY,
+            closes=("publicity_withdrawn",),
+            requires=("published", "published_amr"),
+        ),
+        Node("penalty_closed", _names("结案", "closing"), Party.AGENCY, closes=("closed",)),
     )
 
     dates: ClassVar = {
+        "clue_found_on": "clue_found",
         "filed_on": "filed",
+        "violation_ended_on": "violation_ended",
+        "evidence_preservation.preserved_on": "evidence_preserved",
+        "evidence_preservation.handled_on": "evidence_handled",
         "notified_on": "notified",
+        "hearing_notified_on": "hearing_invited",
         "hearing_on": "hearing_held",
+        "legal_review.received_on": "legal_review_received",
+        "legal_review.reviewed_on": "legal_reviewed",
+        "collective_discussion.held_on": "collectively_discussed",
+        "crime_screening.screened_on": "crime_screened",
+        "crime_screening.copied_on": "copied_to_police_and_procuratorate",
         "decided_on": "decided",
+        "simple_filed_on": "simple_filed",
+        "cash_collected.collected_on": "cash_collected",
+        "cash_collected.handed_over_on": "cash_handed_over",
+        "cash_collected.deposited_on": "cash_deposited",
+        "court_enforcement.accepted_on": "court_accepted",
+        "court_enforcement.ruled_on": "court_ruled",
+        "informant.told_on": "reporter_told",
     }
+
+    facts: ClassVar = _FACTS
+
+    # 行政处罚法 art. 36: five years instead of two.
+    conditions: ClassVar = {"endangers": lambda penalty: penalty.violation_endangers is not None}
 
     # The police impose penalties too (治安管理处罚法); the procuratorate does not.
     pushed_by: ClassVar = (Party.AGENCY, Party.POLICE)
 
     # 录入: whoever tells us of the decision has thereby entered it (plan 一.4).
     receipt_meets: ClassVar = {"decided": "entered"}
+
+    def implied(self, facts: Sequence[Fact]) -> Iterator[Fact]:
+        """Full payment; a suspected crime, found by the record or an event; if undated, on the day of the decision."""
+        if (paid := _paid_in_full(self, facts)) is not None:
+            yield paid
+        own = self.crime_screening
+        for fact in facts:
+            by_record = fact.stated_by.startswith("/") and own is not None
+            said = own.conclusion if by_record and own else fact.details.get("conclusion")
+            undated = own is not None and own.screened_on is None and fact.event == "decided"
+            if fact.event == "crime_screened" and said == "suspected":
+                yield replace(fact, event="crime_suspected")
+            elif undated and own is not None and own.conclusion == "suspected":
+                yield replace(fact, event="crime_suspected", stated_by="/crime_screening")
 
     def document_number(self) -> str | None:
         """The decision number, normalised: `decision_no` itself stays as it was sent."""

@@ -375,8 +375,29 @@ def content_names_the_gains_confiscated(record: Penalty, events: Events, today: 
 
 # --- the order of days --------------------------------------------------------------------------------
 
-_HAPPENED = ("filed_on", "notified_on", "hearing_on", "decided_on", "violation_ended_on")
-_HAPPENED_WITHIN = ("/legal_review/reviewed_on", "/collective_discussion/held_on", "/crime_screening/screened_on")
+_HAPPENED = (
+    "/clue_found_on",
+    "/informant/told_on",
+    "/filed_on",
+    "/violation_ended_on",
+    "/evidence_preservation/preserved_on",
+    "/evidence_preservation/handled_on",
+    "/notified_on",
+    "/hearing_notified_on",
+    "/hearing_on",
+    "/legal_review/received_on",
+    "/legal_review/reviewed_on",
+    "/collective_discussion/held_on",
+    "/crime_screening/screened_on",
+    "/crime_screening/copied_on",
+    "/decided_on",
+    "/simple_filed_on",
+    "/cash_collected/collected_on",
+    "/cash_collected/handed_over_on",
+    "/cash_collected/deposited_on",
+    "/court_enforcement/accepted_on",
+    "/court_enforcement/ruled_on",
+)
 
 
 @rule(
@@ -395,6 +416,16 @@ def earlier_papers_have_come(record: Penalty, events: Events, today: date) -> It
 
 
 _IN_ORDER = (
+    in_order("/clue_found_on", "/filed_on", "发现线索日期", f"{_LAW} 第五十四条"),
+    in_order(
+        "/evidence_preservation/preserved_on", "/evidence_preservation/handled_on", "保存日期", f"{_LAW} 第五十六条"
+    ),
+    in_order("/hearing_notified_on", "/hearing_on", "听证通知日期", f"{_LAW} 第六十四条(二)"),
+    in_order("/legal_review/received_on", "/legal_review/reviewed_on", "送审日期", f"{_LAW} 第五十八条"),
+    in_order("/decided_on", "/crime_screening/copied_on", "处罚决定日期", "高检会〔2006〕2号"),
+    in_order("/cash_collected/collected_on", "/cash_collected/handed_over_on", "收缴日期", f"{_LAW} 第七十一条"),
+    in_order("/cash_collected/handed_over_on", "/cash_collected/deposited_on", "上交日期", f"{_LAW} 第七十一条"),
+    in_order("/court_enforcement/accepted_on", "/court_enforcement/ruled_on", "受理日期", "行政强制法 第五十七条"),
     in_order("/filed_on", "/notified_on", "立案日期", f"{_LAW} 第五十四条、第四十四条"),
     in_order("/filed_on", "/decided_on", "立案日期", f"{_LAW} 第五十四条、第六十条"),
     in_order("/notified_on", "/hearing_on", "告知日期", f"{_LAW} 第六十三条、第六十四条(一)"),
@@ -403,6 +434,7 @@ _IN_ORDER = (
     in_order("/filed_on", "/legal_review/reviewed_on", "立案日期", f"{_LAW} 第五十八条"),
     in_order("/filed_on", "/collective_discussion/held_on", "立案日期", f"{_LAW} 第五十七条"),
     in_order("/decided_on", "/valid_until", "处罚决定日期", f"{_CREDIT} CF_YXQ"),
+    in_order("/decided_on", "/simple_filed_on", "处罚决定日期", f"{_LAW} 第五十二条"),
     in_order("/decided_on", "/publicity_until", "处罚决定日期", f"{_CREDIT} CF_GSJZQ"),
 )
 
@@ -746,8 +778,7 @@ RULES: tuple[Rule[Any], ...] = (
     licence_by_the_kinds,
     no_kind_twice,
     decision_no_is_one,
-    *(not_in_the_future(f"/{name}") for name in _HAPPENED),
-    *(not_in_the_future(at) for at in _HAPPENED_WITHIN),
+    *map(not_in_the_future, _HAPPENED),
     earlier_papers_have_come,
     *_IN_ORDER,
     what_continues_has_not_ended,

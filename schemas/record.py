@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from .faults import Fault
-from .fields import CreditCode, EnforcementField, Region, code_of, text
+from .fields import CreditCode, Day, EnforcementField, Region, choice, code_of, text
 from .fields import When as When
 from .lifecycle import SHANGHAI, Effect, Fact, Node, Party, Step
 
@@ -94,12 +94,16 @@ class Event(Part):
     note: Annotated[str, text(500)] | None = None
 
     def identity(self) -> str:
-        """Tells whether two reports about one record are of the same event; equal moments in other offsets are one."""
+        """Tells whether two reports about one record are of the same event; equal moments in other offsets are one.
+
+        What moves the clock of one node is another event than what moves that of another on the same day.
+        """
         if self.source_id is not None:
             return f"source_id:{self.source_id}"
         moment = self.occurred_at
         when = moment.astimezone(SHANGHAI).isoformat() if isinstance(moment, datetime) else moment.isoformat()
-        return f"{self.event}:{when}:{self.document_no or ''}"
+        node = getattr(self, "node", None)
+        return f"{self.event}:{when}:{self.document_no or ''}" + (f":{node}" if node else "")
 
     def details(self) -> dict[str, object]:
         """The event's own fields, as the deadline rules read them."""
@@ -107,12 +111,13 @@ class Event(Part):
 
 
 class Extended(Event):
-    """延长: a period was prolonged by those who may."""
+    """延长: a period was prolonged by those who may, by an amount or up to a day."""
 
     node: Annotated[str, text(60)]
-    amount: Annotated[StrictInt, Field(ge=1, le=3650)]
-    unit: Annotated[str, Field(pattern="^(working_day|natural_day|month|hour)$")]
-    level: Annotated[str, text(60)] | None = None
+    level: Annotated[str, code_of("approval_levels")]
+    amount: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
+    unit: Annotated[str, choice("working_day", "natural_day", "month", "hour")] | None = None
+    until: Day | None = None
     approver: Annotated[str, text(100)] | None = None
 
 
@@ -120,6 +125,7 @@ class Suspended(Event):
     """中止、不计入: the clock stands still from this day on; for one node or for all."""
 
     node: Annotated[str, text(60)] | None = None
+    ground: Annotated[str, code_of("suspension_grounds")] | None = None
     reason: Annotated[str, text(500)]
 
 
@@ -183,11 +189,20 @@ class Record(Part):
     events: ClassVar[Mapping[str, EventKind]]
     rules: ClassVar[tuple[Rule[Any], ...]]
     dates: ClassVar[Mapping[str, str]] = {}
-    """Fields by which the record itself states an event: field → event."""
+    """Dates by which the record itself states what happened: path ("legal_review.reviewed_on") → event or fact."""
+    facts: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    """What only the record's own dates state and nobody reports as an event: fact → what people call it."""
+    conditions: ClassVar[Mapping[str, Callable[[Any], bool]]] = {}
+    """What the law asks of a record to apply one row and not another, by the name it has in `law/limits.toml`."""
     pushed_by: ClassVar[tuple[Party, ...]] = (Party.AGENCY, Party.POLICE, Party.PROCURATORATE)
     """Who may push records of this type."""
     receipt_meets: ClassVar[Mapping[str, str]] = {}
     """Events our own receipt brings about: told event → event that its receipt is."""
+
+    @classmethod
+    def titles(cls) -> Mapping[str, Mapping[str, str]]:
+        """What people call its events and stated facts."""
+        return {**{name: kind.title for name, kind in cls.events.items()}, **cls.facts}
 
     def parties(self) -> Mapping[Party, str]:
         """Who acts in this record, by credit code."""
@@ -209,8 +224,21 @@ class Record(Part):
         self, received_at: datetime | None = None, since: Mapping[str, datetime] | None = None
     ) -> Iterator[Fact]:
         """The facts the record states by its own dates, said to us at `received_at`, or field by field in `since`."""
-        for name, event in self.dates.items():
-            day = getattr(self, name)
-            if day is not None:
-                told_at = received_at if since is None else since.get(name, received_at)
-                yield Fact(event, day, told_at, stated_by=f"/{name}")
+        for path, day in self.stated_days().items():
+            told_at = received_at if since is None else since.get(path, received_at)
+            yield Fact(self.dates[path], day, told_at, stated_by="/" + path.replace(".", "/"))
+
+    def implied(self, facts: Sequence[Fact]) -> Iterator[Fact]:
+        """What follows from the facts of this record by themselves."""
+        yield from ()
+
+    def stated_days(self) -> dict[str, date]:
+        """The dates by which the record states what happened, those that are there, by their path."""
+        found = ((path, _at(self, path)) for path in self.dates)
+        return {path: day for path, day in found if day is not None}
+
+
+def _at(part: Part, path: str) -> Any:  # noqa: ANN401 – whatever stands there
+    for name in path.split("."):
+        part = getattr(part, name, None)  # type: ignore[assignment]  # None ends the walk in None
+    return part

@@ -116,7 +116,7 @@ class Service:
 async def service(database_url: str, tmp_path: Path) -> AsyncIterator[Service]:
     """The service on a fresh database with the demo organisations; its clock stands at NOW."""
     settings = Settings.from_environment({"DATABASE_URL": database_url, "LIANDONG_DATA": str(tmp_path)})
-    app = create_app(settings)
+    app = create_app(settings, keeps_time=False)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

@@ -12,8 +12,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
+from app.api.sheets import MEDIA
 from app.exchange.find import filters_of
+from app.exchange.statistics import asked_of
+from app.exchange.watch import NodeFilters
+from app.rules.figures import STATISTICS
 from schemas import RECORD_TYPES
 from schemas.codelists import codelist
 from schemas.publishing import examples, record_schema
@@ -28,6 +33,8 @@ RECORDS = _COMPONENTS + "HeldRecords"
 FOUND = _COMPONENTS + "FoundRecords"
 EVENTS = _COMPONENTS + "HeldEvents"
 NODES = _COMPONENTS + "Nodes"
+NODE_LIST = _COMPONENTS + "NodeList"
+STATISTIC = _COMPONENTS + "Statistic"
 PAGE = _COMPONENTS + "Page"
 JUDGEMENT = _COMPONENTS + "Judgement"
 HEALTH = _COMPONENTS + "Health"
@@ -43,6 +50,13 @@ def answers(schema: str, **descriptions: str) -> dict[int | str, dict[str, Any]]
     """What a route says of its answers, all of one schema: `s200="As it is held"`, a name for each status."""
     content = {"application/json": {"schema": {"$ref": schema}}}
     return {int(status[1:]): {"description": text, "content": content} for status, text in descriptions.items()}
+
+
+def list_answers(schema: str) -> dict[int | str, dict[str, Any]]:
+    """What a route says that answers by JSON of a schema, or by a table."""
+    found = answers(schema, s200="As it stands now; as a table with `format` or by `Accept`")
+    found[200]["content"] |= {MEDIA["csv"]: {"schema": _TEXT}, MEDIA["xlsx"]: {"schema": {**_TEXT, "format": "binary"}}}
+    return found
 
 
 def push_record_document(record_type: str) -> dict[str, Any]:
@@ -117,6 +131,27 @@ def list_document(record_type: str, names: Sequence[str]) -> dict[str, Any]:
     """The same filters as parameters, as far as they may stand in an address."""
     members = filters_of(record_type).model_json_schema(mode="validation")["properties"]
     return {"parameters": [{"name": name, "in": "query", "schema": _given(members[name])} for name in names]}
+
+
+def nodes_document() -> dict[str, Any]:
+    """What duties may be asked for by, as parameters."""
+    return {"parameters": [*_parameters(NodeFilters), _FORMAT]}
+
+
+def statistic_document(name: str) -> dict[str, Any]:
+    """What one statistic may be asked for by, as parameters."""
+    filters = [one for one in _parameters(NodeFilters) if one["name"] in STATISTICS[name].asked]
+    return {"parameters": [*_parameters(asked_of(name)), *filters, _FORMAT]}
+
+
+def _parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
+    """Each member of a model as a parameter; a list is one, its codes separated by commas."""
+    members = {name: _given(schema) for name, schema in model.model_json_schema()["properties"].items()}
+    lists = {"style": "form", "explode": False}
+    return [
+        {"name": name, "in": "query", "schema": schema, **(lists if schema.get("type") == "array" else {})}
+        for name, schema in members.items()
+    ]
 
 
 def _given(schema: dict[str, Any]) -> dict[str, Any]:
@@ -237,6 +272,12 @@ _IDENTITY = {"record_type": _TEXT, "organisation": _TEXT, "source_id": _TEXT}
 _FAULTS = {"type": "array", "items": {"$ref": _COMPONENTS + "Fault"}}
 _REASON = _COMPONENTS + "Reason"
 _TAKEN_BACK = {"$ref": _COMPONENTS + "TakenBack"}
+_FORMAT = {
+    "name": "format",
+    "in": "query",
+    "schema": {"enum": list(MEDIA)},
+    "description": "How it is answered; without it as `Accept` says",
+}
 _BRIEF_NODES = {"type": "array", "items": {"$ref": _COMPONENTS + "BriefNode"}}
 
 _ANSWERS: dict[str, Any] = {
@@ -287,10 +328,50 @@ _ANSWERS: dict[str, Any] = {
         provisional=_FLAG,
         advisory=_FLAG,
         explanation=_TEXT,
+        extended_by=_SPAN,
+        extended_until={"type": "string", "format": "date"},
         remaining=_SPAN,
         warnings={"type": "array", "items": _TEXT},
     ),
     "Nodes": _list_of(_COMPONENTS + "Node"),
+    "ListedNode": {
+        "allOf": [
+            {"$ref": _COMPONENTS + "Node"},
+            _object(["id", *_IDENTITY, "region", "field"], id=_ID, **_IDENTITY, region=_TEXT, field=_TEXT),
+        ]
+    },
+    "NodeList": _list_of(_COMPONENTS + "ListedNode"),
+    "Statistic": _object(
+        ["statistic", "title", "definition", "at", "filters", "by", "rows", "figures"],
+        statistic={"enum": list(STATISTICS)},
+        title=_TEXT,
+        definition=_TEXT,
+        at=_MOMENT,
+        filters={"type": "object", "additionalProperties": _TEXT},
+        by={"type": "array", "items": _TEXT},
+        rows={
+            "type": "array",
+            "items": _object(
+                ["figures"],
+                organisation=_TEXT,
+                region=_TEXT,
+                field=_TEXT,
+                node=_TEXT,
+                node_title=_TEXT,
+                month=_TEXT,
+                figures={"type": "object", "additionalProperties": {"$ref": _COMPONENTS + "Number"}},
+            ),
+        },
+        figures={
+            "type": "object",
+            "additionalProperties": _object(["title", "definition"], title=_TEXT, definition=_TEXT),
+        },
+    ),
+    "Number": _object(
+        ["value", "rows"],
+        value={"type": ["integer", "string", "null"], "description": "A share is a decimal string, null of nothing"},
+        rows={"type": "string", "description": "The list of exactly what was counted"},
+    ),
     "Receipt": _object(
         ["id", *_IDENTITY, "version", "digest", "received_at", "position", "nodes", "warnings"],
         id=_ID,

@@ -10,10 +10,12 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from app.api.keys import TokenKey
+from app.exchange import watch
 from app.exchange.deliver import Since
 from app.exchange.find import Place
 from app.refusals import CursorInvalid
@@ -52,6 +54,40 @@ def read_place(key: TokenKey, text: str | None, asked: bytes) -> Place | None:
         raise CursorInvalid
     day = int.from_bytes(plain[16:])
     return Place(UUID(bytes=plain[:16]), date.fromordinal(day) if day else None)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER = (2**63 - 1).to_bytes(8)
+
+
+def written_duty(key: TokenKey, place: watch.Place, asked: bytes) -> str:
+    """The cursor of a place in the list of the duties that were asked for."""
+    due = _NEVER if place.due_at is None else ((place.due_at - _EPOCH) // timedelta(microseconds=1)).to_bytes(8)
+    plain = due + place.record_id.bytes + _short(place.node)
+    return _written(plain + key.seal(plain + asked))
+
+
+def read_duty(key: TokenKey, text: str | None, asked: bytes) -> watch.Place | None:
+    """The place after which the list of these duties goes on; None at its beginning. Raises CursorInvalid."""
+    if text is None:
+        return None
+    sent = _read(text)
+    plain, seal = sent[:32], sent[32:]
+    node = _nodes().get(plain[24:])
+    if node is None or not hmac.compare_digest(seal, key.seal(plain + asked)):
+        raise CursorInvalid
+    microseconds = timedelta(microseconds=int.from_bytes(plain[:8]))
+    return watch.Place(None if plain[:8] == _NEVER else _EPOCH + microseconds, UUID(bytes=plain[8:24]), node)
+
+
+def _short(node: str) -> bytes:
+    """A node may be what the list is filtered by, and no filter stands in a cursor."""
+    return hashlib.sha256(node.encode()).digest()[:8]
+
+
+@cache
+def _nodes() -> dict[bytes, str]:
+    return {_short(node): node for node in watch.node_titles()}
 
 
 def _written(plain: bytes) -> str:

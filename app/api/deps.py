@@ -18,6 +18,7 @@ from app.api.pace import Pace
 from app.api.problems import language_of
 from app.callers import Caller
 from app.exchange import enrol
+from app.exchange.law_in_force import LawInForce
 from app.exchange.receive_batch import Depot
 from app.exchange.sequence import Sequencer
 from app.refusals import (
@@ -50,13 +51,18 @@ class Shop:
     """What the routes of one process share."""
 
     engine: AsyncEngine
-    law: Law
+    in_force: LawInForce
     sequencer: Sequencer
     token_key: TokenKey
     validate_pace: Pace
     token_pace: Pace
     refusal_pace: Pace
     depot: Depot
+
+    @property
+    def law(self) -> Law:
+        """The law that holds now; who asks twice may get another one."""
+        return self.in_force.law
 
 
 def address_of(request: Request) -> str:

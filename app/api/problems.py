@@ -45,6 +45,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.ValidationFailed: 422,
     refusals.KeyReused: 422,
     refusals.DifferentInBatch: 422,
+    refusals.TooManyRows: 422,
     refusals.BatchRefused: 424,
     refusals.VersionNotStated: 428,
     refusals.TooManyRequests: 429,

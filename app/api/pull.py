@@ -123,7 +123,7 @@ async def read_changes(
         await asyncio.sleep(LOOK_SECONDS)
     return Json(
         {
-            "items": [wire.item(item, now, language) for item in page.items],
+            "items": [wire.item(item, language) for item in page.items],
             "next": written_cursor(page.head.epoch, page.scanned_to, since.types),
             "head": page.head.head,
             "scanned_to": page.scanned_to,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from app.api.problems import in_words
 from app.exchange.deliver import Change, Delivered, DeliveredEvent, DeliveredItem, TakenBack
 from app.exchange.receipts import Advanced, Receipt, Withdrawn
+from app.exchange.statistics import Group, Question
+from app.exchange.watch import Watched
 from app.rules import deadlines
 from app.rules.deadlines import Duty
 from app.rules.differences import ABSENT
 from app.rules.explanation import explanation
+from app.rules.figures import Figure, Rate
 from schemas.faults import Language
 from schemas.law import Span
 from schemas.lifecycle import SHANGHAI
@@ -141,13 +145,53 @@ def node(duty: Duty, now: datetime, language: Language) -> dict[str, Any]:
         "provisional": duty.provisional,
         "advisory": duty.advisory,
         "explanation": explanation(duty, language),
+        **({"extended_by": _span(Span(duty.extended_by, duty.limit.unit))} if duty.limit and duty.extended_by else {}),
+        **({"extended_until": _when(duty.extended_until)} if duty.extended_until else {}),
         **({"remaining": _span(duty.remaining)} if duty.remaining else {}),
         **({"warnings": list(duty.warnings)} if duty.warnings else {}),
     }
 
 
-def item(value: DeliveredItem, now: datetime, language: Language) -> dict[str, Any]:
-    """One position of the feed."""
+def watched(value: Watched, now: datetime, language: Language) -> dict[str, Any]:
+    """A node in a list, and which record it is of."""
+    return {
+        "id": value.record_id,
+        "record_type": value.record_type,
+        "organisation": value.organisation,
+        "source_id": value.source_id,
+        "region": value.region,
+        "field": value.field,
+        **node(value.duty, now, language),
+    }
+
+
+def statistic(
+    asked: Question, groups: Sequence[Group], titles: Mapping[str, Mapping[str, str]], now: datetime, language: Language
+) -> dict[str, Any]:
+    """A statistic with the definition of every figure, and for each number where its rows are. `titles`: of nodes."""
+    one = asked.statistic
+    figures: list[Figure | Rate] = [*one.figures, *([one.rate] if one.rate else [])]
+    return {
+        "statistic": one.name,
+        "title": one.title[language],
+        "definition": one.definition[language],
+        "at": moment(now),
+        "filters": asked.said,
+        "by": list(asked.by),
+        "rows": [
+            {
+                **group.values,
+                **({"node_title": titles[group.values["node"]][language]} if "node" in group.values else {}),
+                "figures": {name: {"value": it.value, "rows": it.rows} for name, it in group.figures.items()},
+            }
+            for group in groups
+        ],
+        "figures": {it.name: {"title": it.title[language], "definition": it.definition[language]} for it in figures},
+    }
+
+
+def item(value: DeliveredItem, language: Language) -> dict[str, Any]:
+    """One position of the feed; a node in it stands where it stood when the item was written."""
     one = value.item
     said: dict[str, Any] = {
         "position": one.position,
@@ -162,7 +206,7 @@ def item(value: DeliveredItem, now: datetime, language: Language) -> dict[str, A
         "at": moment(one.at),
     }
     if value.duty is not None:
-        return said | {"node": node(value.duty, now, language)}
+        return said | {"node": node(value.duty, one.at, language)}
     parts = {"reason": value.reason, "record": value.record, "event": value.event, "events": value.events}
     said |= {name: part for name, part in parts.items() if part is not None}
     return said | ({"masked": list(value.masked)} if value.masked else {})

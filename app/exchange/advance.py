@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from app.exchange.case import Case, noted, refuse_withdrawn, settled, with_events
 from app.exchange.receipts import Advanced
 from app.exchange.submissions import Report
 from app.refusals import UnknownRecord
 from app.rules import access
+from app.store.records import EventRow
 from schemas.faults import Fault
 from schemas.law import Law
 
@@ -44,6 +47,15 @@ def _advanced(case: Case, report: Report, *, is_new: bool) -> Advanced:
         state=case.head.state,
         version=case.head.version,
         duties=case.duties,
-        warnings=() if code is None else (Fault("/event", code),),
+        warnings=_cautions(case, held) if code is None else (Fault("/event", code),),
         is_new=is_new,
     )
+
+
+def _cautions(case: Case, held: EventRow) -> tuple[Fault, ...]:
+    """What of an event does not move the clocks it is about; a repeat is told the same as long as it is so."""
+    told: list[str] = [code for duty in case.duties for by, code in duty.uncounted if by == f"event:{held.id}"]
+    node = json.loads(held.payload).get("node")
+    if node is not None and node not in case.kept:
+        told.append("node-not-open")
+    return tuple(Fault("/event", code) for code in dict.fromkeys(told))

@@ -267,11 +267,12 @@ def settled(case: Case, law: Law, now: datetime, *, cause: str) -> Case:
     context = Context(
         region=case.record.region,
         field=case.record.field,
+        conditions=frozenset(name for name, holds in case.record.conditions.items() if holds(case.record)),
         parties={**case.record.parties(), Party.SYSTEM: ""},
-        event_titles={name: kind.title for name, kind in case.record.events.items()},
+        event_titles=case.record.titles(),
+        record=case.record,
     )
-    owed = [node for node in case.record.nodes if node.concerns(case.record)]
-    duties = {duty.node: duty for duty in deadlines.duties(owed, history.applied, context, law)}
+    duties = {duty.node: duty for duty in deadlines.duties(case.record.nodes, history.applied, context, law)}
     # What the record gave rise to and no longer does is not forgotten: whoever watched it learns that it is over.
     gone = [duty for duty in case.duties if duty.node not in duties and duty.waived_at is None]
     case = replace(case, head=replace(case.head, state=history.state), folded=history)

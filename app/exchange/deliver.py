@@ -163,10 +163,12 @@ async def events(conn: AsyncConnection, caller: Caller, asked: Asked, now: datet
 
     words = (await _eyes(conn, caller, row)).words
     standing = {f"event:{event.id}": event for event in reported if event.id not in withdrawn}
-    history = history_of(recall(row.record_type, json.loads(version.payload)), row, version, standing.values())
+    record = recall(row.record_type, json.loads(version.payload))
+    history = history_of(record, row, version, standing.values())
+    # What dates state beside the events, and what follows from both, nobody reported and the record shows.
     told = [
-        *(_happened(fact, standing, words, applied=True) for fact in history.applied),
-        *(_happened(fact, standing, words, applied=False) for fact in history.waiting),
+        *(_happened(fact, standing, words, applied=True) for fact in history.applied if fact.event in record.events),
+        *(_happened(fact, standing, words, applied=False) for fact in history.waiting if fact.event in record.events),
     ]
     # What only repeats a date of the record is one fact with it, and still somebody reported it.
     shown = {one.id for one in told}

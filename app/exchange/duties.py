@@ -28,7 +28,11 @@ def history_of(record: Record, head: RecordRow, version: VersionRow, events: Ite
     told = [_fact(head.record_type, event) for event in events]
     facts = facts_of(record, told, head.received_at, stated_since(version))
     # Of the same decision told twice, by an event and by the record itself, the first receipt counts.
-    return fold(record.steps, [*facts, *_receipts(record, [*facts, *told])])
+    receipts = list(_receipts(record, [*facts, *told]))
+    # What our receipt proves nobody can report to have been earlier.
+    proven = {fact.event for fact in receipts}
+    facts = [fact for fact in facts if fact.event not in proven]
+    return fold(record.steps, [*facts, *record.implied(facts), *receipts])
 
 
 def stated_since(version: VersionRow) -> Mapping[str, datetime] | None:
@@ -42,11 +46,8 @@ def still_stated(record: Record, before: Record, version: VersionRow, received_a
     `before` and `version`: the version it replaces; `received_at`: when the record was first received.
     """
     known = stated_since(version)
-    since = {
-        name: (known or {}).get(name, received_at) if getattr(before, name) is not None else now
-        for name in record.dates
-        if getattr(record, name) is not None
-    }
+    told = before.stated_days()
+    since = {path: (known or {}).get(path, received_at) if path in told else now for path in record.stated_days()}
     return _SINCE.dump_json(since).decode()
 
 

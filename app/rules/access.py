@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.callers import PARTY_OF_ROLE, Caller, Role, Scope
 from app.refusals import NotYourRecord, NotYourStep, RoleMayNot
 from schemas.faults import Fault
@@ -46,6 +48,20 @@ def scope_of(caller: Caller) -> Scope:
     is_superior = caller.role in _HAS_DISTRICTS and beneath != caller.region
     nodes_of = (caller.field, beneath) if is_superior and caller.field else None
     return Scope(caller.organisation, jurisdiction, masked=caller.role in _MASKED, nodes_of=nodes_of)
+
+
+def may_list_nodes(caller: Caller) -> None:
+    """Refuse the office, whose business is figures and not cases. Raises RoleMayNot."""
+    if caller.role == Role.OFFICE:
+        raise RoleMayNot
+
+
+def statistics_scope_of(caller: Caller) -> Scope:
+    """Of which duties the caller may have figures: of those it sees, and the office of those in its jurisdiction."""
+    scope = scope_of(caller)
+    if caller.role != Role.OFFICE:
+        return scope
+    return replace(scope, jurisdiction=jurisdiction_of(caller.region), masked=True)
 
 
 def may_read(scope: Scope, organisation: str, region: str) -> bool:

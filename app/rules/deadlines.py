@@ -7,7 +7,8 @@ Pure: the law, the calendar and the moment come in as arguments. Periods:
 - natural days: the opening day is not counted; a last day that is not worked gives way to the next one that is, once,
   at the end (刑事诉讼法 art. 105);
 - months: the same day so many months on, or the last of that month, then as for natural days;
-- hours: whole clock hours after the opening hour, through nights and holidays.
+- hours: whole clock hours after the opening hour, through nights and holidays;
+- working days counted back from the opening day, itself not counted, to the last day on which it may still be done.
 
 Periods in days end at 23:59:59 in Shanghai.
 """
@@ -16,13 +17,16 @@ from __future__ import annotations
 
 import calendar as gregorian
 import dataclasses
+import itertools
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from schemas.law import Calendar, Law, Level, Limit, Span, Status
+from schemas.law import Calendar, Extension, Law, Level, Limit, Span, Status
 from schemas.lifecycle import SHANGHAI, Fact, Node, Party
+from schemas.record import CLOCK_EVENTS
 
 from .workdays import (
     ONE_DAY,
@@ -38,7 +42,25 @@ from .workdays import (
 When = date | datetime
 NodeState = Literal["open", "due_soon", "overdue", "done", "done_late", "paused", "waived"]
 Standing = Literal["open", "done", "done_late", "paused", "waived"]
-Caution = Literal["hour-unknown", "extension-not-counted"]
+Caution = Literal[
+    "hour-unknown",
+    "suspension-not-counted",
+    "extension-not-provided",
+    "extension-beyond-level",
+    "extension-other-unit",
+    "extension-again",
+    "extension-out-of-turn",
+    "extension-without-document",
+    "extension-before-opening",
+    "extension-after-due",
+    "extension-after-done",
+    "extension-not-longer",
+    "waived-after-due",
+]
+"""What was reported about a clock and does not move it, or only roughly; each is a code of the standard's faults.
+
+A duty that was kept may bear one that is no longer said.
+"""
 
 ONE_HOUR = timedelta(hours=1)
 END_OF_DAY = time(23, 59, 59, tzinfo=SHANGHAI)
@@ -50,15 +72,17 @@ LONGEST = 3650
 class Context:
     """What of a record decides about its duties beside its facts.
 
-    `parties`: the credit code of the organisation that acts for each party, as far as known.
-    `event_titles`: what people call the events, for the explanation.
+    `conditions`: those of the type that hold. `parties`: the credit code of the organisation that acts for each party,
+    as far as known. `event_titles`: what people call the events, for the explanation. `record`: what the nodes ask.
     """
 
     region: str
     field: str | None
     offence: str | None = None
+    conditions: frozenset[str] = frozenset()
     parties: Mapping[Party, str] = dataclasses.field(default_factory=dict)
     event_titles: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    record: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +97,9 @@ class Pause:
 class Reckoning:
     """How a due moment was found: what a clerk needs to check it with a wall calendar.
 
-    `last_day` is the last day before it gave way to a working day; `pauses` are in order and apart from each other;
-    holidays and make-up days are named only where working days were counted; `unknown_years` had no published calendar.
+    `counted_from`: the day or moment after which counting began, where it is not the opening itself. `last_day` is the
+    last day before it gave way to a working day; `pauses` are in order and apart from each other; holidays and make-up
+    days are named only where working days were counted; `unknown_years` had no published calendar.
     """
 
     due_at: datetime
@@ -83,6 +108,7 @@ class Reckoning:
     holidays: tuple[tuple[date, date], ...] = ()
     make_up_days: tuple[date, ...] = ()
     unknown_years: tuple[int, ...] = ()
+    counted_from: When | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +116,10 @@ class Duty:
     """One node of one record, as far as it can be told without knowing what time it is.
 
     `opened_at` and `done_at` are as they were given, a date or a moment. `limit` is what the law grants, `extended_by`
-    what was added to it in the same unit. While the clock stands still `due_at` is None and `remaining` says what is
-    left.
+    what was added to it in the same unit, `extended_until` the day up to which it was prolonged or put off by name.
+    `after`: the period that had to run out first; `backwards`: counted back from the opening. `waived_by`: what people
+    call the event that ended it unmet. `uncounted`: where it was said what does not move its clock, and why not. While
+    the clock stands still `due_at` is None and `remaining` says what is left.
     """
 
     node: str
@@ -103,12 +131,16 @@ class Duty:
     opened_at: When
     limit: Span | None = None
     extended_by: int = 0
+    extended_until: date | None = None
+    after: Span | None = None
+    backwards: bool = False
     due_at: datetime | None = None
     warn_at: datetime | None = None
     done_at: When | None = None
     paused_at: When | None = None
     remaining: Span | None = None
     waived_at: When | None = None
+    waived_by: Mapping[str, str] = dataclasses.field(default_factory=dict)
     basis: str = ""
     basis_en: str = ""
     rule: str | None = None
@@ -116,7 +148,8 @@ class Duty:
     status: Status | Literal["no-rule-known"] = "no-rule-known"
     provisional: bool = False
     advisory: bool = False
-    warnings: tuple[Caution, ...] = ()
+    warnings: tuple[str, ...] = ()
+    uncounted: tuple[tuple[str, str], ...] = ()
     reckoning: Reckoning | None = None
 
 
@@ -129,8 +162,18 @@ def duties(nodes: Sequence[Node], facts: Sequence[Fact], context: Context, law: 
     `facts` are those that took effect, in order. A node whose opening event has not happened, or that no rule knows
     for this region, field and offence, gives none.
     """
-    found = (_duty(node, facts, context, law) for node in nodes)
-    return tuple(duty for duty in found if duty is not None)
+    found: dict[str, Duty] = {}
+    for node in nodes:
+        if (duty := _duty(node, facts, context, law)) is not None:
+            found[node.id] = duty
+            # A deferral that does not count opens no later duty either.
+            idle = {by for by, _ in duty.uncounted if by}
+            facts = [fact for fact in facts if fact.event in _OF_EACH_NODE or fact.stated_by not in idle]
+    return tuple(duty for id_, duty in found.items() if law.yields_to(id_, context.field) not in found)
+
+
+_OF_EACH_NODE = frozenset(CLOCK_EVENTS)
+"""Events that may count for one node and not for another."""
 
 
 def state(duty: Duty, now: datetime) -> NodeState:
@@ -144,7 +187,7 @@ def standing(duty: Duty) -> Standing:
     if duty.waived_at is not None:
         return "waived"
     if duty.done_at is not None:
-        return "done_late" if _is_late(duty, duty.done_at) else "done"
+        return "done_late" if not duty.advisory and _is_late(duty, duty.done_at) else "done"
     return "open" if duty.remaining is None else "paused"
 
 
@@ -162,7 +205,8 @@ def alarm_at(duty: Duty, now: datetime) -> datetime | None:
 
 
 def _running_state(duty: Duty, now: datetime) -> NodeState:
-    if duty.due_at is None:
+    # A gate is passed or not, and a window is a right: nobody is late with either.
+    if duty.due_at is None or duty.advisory:
         return "open"
     if now > duty.due_at:
         return "overdue"
@@ -180,11 +224,15 @@ def _is_late(duty: Duty, done: When) -> bool:
 
 def _duty(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> Duty | None:
     opening = _opening(node, facts, context, law)
-    if opening is None:
+    if opening is None or not _is_owed(node, facts, context.record):
         return None
     fact, row = opening
-    done = _closing(node, facts, fact)
+    if row is not None and not row.arises:
+        return None
+    done = _closing(node, facts, fact, row)
+    ended = _ending(node, facts, fact, done)
     clock = _clock(node, facts, fact, done, row, law.calendar)
+    late = _waived_late(clock, ended)
 
     return Duty(
         node=node.id,
@@ -196,25 +244,36 @@ def _duty(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> Duty
         opened_at=fact.occurred_at,
         limit=clock.limit,
         extended_by=clock.extended_by,
+        extended_until=clock.extended_until,
+        after=row.after if row else None,
+        backwards=row is not None and row.backwards,
         due_at=clock.due_at,
         warn_at=clock.warn_at,
         done_at=done.occurred_at if done else None,
         paused_at=clock.paused_at,
         remaining=clock.remaining,
-        waived_at=_waiver(node, facts, fact, done),
+        waived_at=ended.occurred_at if ended else None,
+        waived_by=context.event_titles.get(ended.event, {}) if ended else {},
         basis=row.basis if row else "",
         basis_en=row.basis_en if row else "",
         rule=row.rule if row else None,
         level=row.level if row else None,
         status=row.status if row else "no-rule-known",
         provisional=clock.reckoning is not None and bool(clock.reckoning.unknown_years),
-        advisory=node.advisory,
-        warnings=clock.warnings,
+        advisory=row is not None and row.advisory,
+        warnings=(*clock.warnings, *(code for _, code in late)),
+        uncounted=(*clock.uncounted, *late),
         reckoning=clock.reckoning,
     )
 
 
 # Which rule, opened and closed by what --------------------------------------------------------------------------------
+
+
+def _is_owed(node: Node, facts: Sequence[Fact], record: Any) -> bool:  # noqa: ANN401 – a record of any type
+    if node.requires and _first(facts, node.requires) is None:
+        return False
+    return record is None or node.concerns(record)
 
 
 def _opening(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> tuple[Fact, Limit | None] | None:
@@ -223,8 +282,13 @@ def _opening(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> t
     Each row has its own opening day, for laws differ in that too (治安管理处罚法 counts the period for a decision
     from 受理 until 2025, from 立案 since), and it must be law on that day; of those the first by precedence counts.
     """
-    rows = (row for row in law.rows(node.id) if row.applies(context.region, context.field, context.offence))
-    opened = [(fact, row) for row in rows if (fact := _first(facts, row.opens_on)) is not None]
+    told = (context.region, context.field, context.offence, context.conditions)
+    opened = [
+        (fact, row)
+        for row in law.rows(node.id)
+        # Of thirty nodes few have opened, so this is asked first.
+        if (fact := _opener(facts, row)) is not None and row.applies(*told)
+    ]
     for fact, row in opened:
         if row.in_force(fact.day):
             return fact, row
@@ -236,9 +300,26 @@ def _first(facts: Sequence[Fact], events: Sequence[str]) -> Fact | None:
     return next((fact for fact in facts if fact.event in events), None)
 
 
-def _closing(node: Node, facts: Sequence[Fact], opening: Fact) -> Fact | None:
-    """The earliest fact that meets the duty. What happened before it opened does not; on the same day it does."""
-    closing = (fact for fact in facts if fact.event in node.closes and not _before(fact, opening))
+def _opener(facts: Sequence[Fact], row: Limit) -> Fact | None:
+    """The first of the row's opening events; the last where it names the day to count from: it replaces the others."""
+    return _first(facts if row.counts_from is None else facts[::-1], row.opens_on)
+
+
+def _closing(node: Node, facts: Sequence[Fact], opening: Fact, row: Limit | None) -> Fact | None:
+    """The earliest fact that meets the duty.
+
+    What happened before it opened does not, on the same day it does; but a gate may be passed at any time before what
+    it guards, and what is counted back lies before its opening by its nature.
+    """
+    any_time = row is not None and (row.advisory or row.backwards)
+    guarded = _first(facts, node.before)
+    closing = (
+        fact
+        for fact in facts
+        if fact.event in node.closes
+        and (any_time or not _before(fact, opening))
+        and (guarded is None or not _before(guarded, fact))
+    )
     return min(closing, key=lambda fact: (fact.day, moment_of(fact.occurred_at)), default=None)
 
 
@@ -249,12 +330,23 @@ def _before(one: Fact, other: Fact) -> bool:
     return one.day < other.day
 
 
-def _waiver(node: Node, facts: Sequence[Fact], opening: Fact, done: Fact | None) -> When | None:
-    """When the duty was waived while it was open; a waiver that names no node waives every open one."""
+def _ending(node: Node, facts: Sequence[Fact], opening: Fact, done: Fact | None) -> Fact | None:
+    """The fact that ended the duty while it was open: a waiver, or what leaves nothing to be done.
+
+    A waiver that names no node waives every open one.
+    """
     for fact in facts:
-        if fact.event == "waived" and _concerns(fact, node, opening):
-            return None if done is not None and done.day <= fact.day else fact.occurred_at
+        waives = fact.event == "waived" and _concerns(fact, node, opening)
+        if waives or (fact.event in node.lapses and not _before(fact, opening)):
+            return None if done is not None and done.day <= fact.day else fact
     return None
+
+
+def _waived_late(clock: _Clock, ended: Fact | None) -> tuple[tuple[str, Caution], ...]:
+    """That a duty was waived when it was overdue already: it is waived all the same, and whoever supervises sees it."""
+    if ended is None or ended.event != "waived" or clock.due_at is None or ended.day <= clock.due_at.date():
+        return ()
+    return ((ended.stated_by, "waived-after-due"),)
 
 
 def _concerns(fact: Fact, node: Node, opening: Fact) -> bool:
@@ -270,11 +362,13 @@ def _concerns(fact: Fact, node: Node, opening: Fact) -> bool:
 class _Clock:
     limit: Span | None = None
     extended_by: int = 0
+    extended_until: date | None = None
     due_at: datetime | None = None
     warn_at: datetime | None = None
     paused_at: When | None = None
     remaining: Span | None = None
     warnings: tuple[Caution, ...] = ()
+    uncounted: tuple[tuple[str, Caution], ...] = ()
     reckoning: Reckoning | None = None
 
 
@@ -284,65 +378,236 @@ def _clock(
     span = row.span if row else None
     if row is None or span is None:
         return _Clock()
-    extended_by, all_counted = _extension(node, facts, span)
-    whole = Span(span.amount + extended_by, span.unit)
-    reckoning = reckon(opening.occurred_at, whole, calendar, _pauses(node, facts, opening, done))
-    paused_at = _standing_since(reckoning, whole)
+    if row.backwards:
+        return _clock_back(opening, row, span, calendar)
+    pauses, idle = _pauses(node, facts, opening, done, row)
+    granted = _Period(_counted_from(opening, row, calendar, pauses), span, uncounted=idle)
+    period = _prolonged(node, facts, opening, done, row, granted, calendar, pauses)
+    reckoning = dataclasses.replace(period.reckoned(calendar, pauses), counted_from=_told_from(period, opening))
+    paused_at = _standing_since(reckoning, period.span)
     running = paused_at is None
 
     return _Clock(
         limit=span,
-        extended_by=extended_by,
+        extended_by=period.added,
+        extended_until=period.until,
         due_at=reckoning.due_at if running else None,
-        warn_at=_warn_at(reckoning.due_at, row.warn or usual_warning(whole), calendar) if running else None,
+        warn_at=_warn_at(reckoning.due_at, row.warn or usual_warning(period.span), calendar) if running else None,
         paused_at=paused_at,
-        remaining=None if paused_at is None else _remaining(opening, whole, calendar, reckoning, paused_at),
-        warnings=tuple(_warnings(opening, span, all_counted)),
+        remaining=None if paused_at is None else _remaining(period, calendar, reckoning, paused_at),
+        warnings=tuple(_warnings(opening, span, period)),
+        uncounted=period.uncounted,
         reckoning=reckoning,
     )
 
 
-def _warnings(opening: Fact, span: Span, all_counted: bool) -> Iterator[Caution]:
+def _clock_back(opening: Fact, row: Limit, span: Span, calendar: Calendar) -> _Clock:
+    """The last day on which it may still be done, counted back from the day itself, which is not counted."""
+    last = working_days_before(opening.day, span.amount, calendar)
+    first, until = last, opening.day - ONE_DAY
+    due = datetime.combine(last, END_OF_DAY)
+    return _Clock(
+        limit=span,
+        due_at=due,
+        warn_at=_warn_at(due, row.warn or usual_warning(span), calendar),
+        reckoning=Reckoning(
+            due,
+            last,
+            holidays=tuple(holidays_within(first, until, calendar)),
+            make_up_days=tuple(make_up_days_within(first, until, calendar)),
+            unknown_years=unknown_years(first, until, calendar),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """What is counted, and from when. `added`, `until`: by how much, or up to which day, it was prolonged."""
+
+    start: When
+    span: Span
+    added: int = 0
+    until: date | None = None
+    uncounted: tuple[tuple[str, Caution], ...] = ()
+    used: tuple[str, ...] = ()
+
+    def reckoned(self, calendar: Calendar, pauses: Sequence[Pause]) -> Reckoning:
+        return reckon(self.start, self.span, calendar, pauses)
+
+    def without(self, fact: Fact, caution: Caution) -> _Period:
+        """The same period: what was reported does not count, and why."""
+        return dataclasses.replace(self, uncounted=(*self.uncounted, (fact.stated_by, caution)))
+
+
+def _counted_from(opening: Fact, row: Limit, calendar: Calendar, pauses: Sequence[Pause]) -> When:
+    """The day or moment after which the amount is counted."""
+    start: When = opening.occurred_at
+    if row.counts_from is not None and isinstance(named := opening.details.get(row.counts_from), date):
+        start = named
+    return start if row.after is None else reckon(start, row.after, calendar, pauses).due_at.date()
+
+
+def _told_from(period: _Period, opening: Fact) -> When | None:
+    return None if period.start == opening.occurred_at else period.start
+
+
+def _warnings(opening: Fact, span: Span, period: _Period) -> Iterator[Caution]:
     if span.unit == "hour" and not isinstance(opening.occurred_at, datetime):
         yield "hour-unknown"
-    if not all_counted:
-        yield "extension-not-counted"
+    yield from dict.fromkeys(caution for _, caution in period.uncounted)
 
 
-def _extension(node: Node, facts: Sequence[Fact], span: Span) -> tuple[int, bool]:
-    """How much was added, and whether all of it could be: only what is said in the limit's own unit counts."""
-    total, all_counted = 0, True
+# Longer than the law grants by itself ---------------------------------------------------------------------------------
+
+
+def _prolonged(
+    node: Node,
+    facts: Sequence[Fact],
+    opening: Fact,
+    done: Fact | None,
+    row: Limit,
+    period: _Period,
+    calendar: Calendar,
+    pauses: Sequence[Pause],
+) -> _Period:
+    """The period with every extension and deferral that counts, in the order in which they were granted."""
     for fact in facts:
-        if fact.event != "extended" or fact.details.get("node") != node.id:
+        own = fact.event == "extended" and fact.details.get("node") == node.id
+        if not own and fact.event not in row.deferred_by:
             continue
-        amount = fact.details.get("amount")
-        if isinstance(amount, int) and fact.details.get("unit") == span.unit and _fits(span.amount + total, amount):
-            total += amount
-        else:
-            all_counted = False
-    return total, all_counted
+        refused = _why_not(period, fact, row) if own else None
+        if refused is None and own and _before(fact, opening):
+            refused = "extension-before-opening"
+        if refused is None and done is not None and _before(done, fact):
+            refused = "extension-after-done"
+        # A deferral has no such term: 行政处罚法 art. 66 lets the fine be put off when it is owed already.
+        if refused is None and own and _is_past(period.reckoned(calendar, pauses), fact):
+            refused = "extension-after-due"
+        period = period.without(fact, refused) if refused else _longer(period, fact, calendar, pauses)
+    return period
 
 
-def _fits(amount: int, added: int) -> bool:
-    return 0 < added <= LONGEST - amount
+def _longer(period: _Period, fact: Fact, calendar: Calendar, pauses: Sequence[Pause]) -> _Period:
+    """The period with what the fact grants: so much more, or up to the day it names."""
+    amount = fact.details.get("amount")
+    if not isinstance(amount, int):
+        return _up_to(period, fact, calendar, pauses)
+    longer = Span(period.span.amount + amount, period.span.unit)
+    return dataclasses.replace(period, span=longer, added=period.added + amount, used=_used(period, fact))
 
 
-def _pauses(node: Node, facts: Sequence[Fact], opening: Fact, done: Fact | None) -> list[Pause]:
-    """The pauses of this node. Each `resumed` ends one `suspended`, so that of two that overlap both must end.
+def _why_not(period: _Period, fact: Fact, row: Limit) -> Caution | None:
+    """Why an extension is none, whatever the day: by its level, its amount, its turn."""
+    said = fact.details
+    if not row.extensions:
+        return "extension-not-provided"
+    grant = next((one for one in row.extensions if one.level == said.get("level")), None)
+    if grant is None:
+        return "extension-beyond-level"
+    amount, unit = said.get("amount"), said.get("unit")
+    if isinstance(amount, int) and unit != period.span.unit:
+        return "extension-other-unit"
+    if not _is_granted(grant, amount, period.span):
+        return "extension-beyond-level"
+    if period.used.count(grant.level) >= grant.times:
+        return "extension-again"
+    if grant.follows is not None and grant.follows not in period.used:
+        return "extension-out-of-turn"
+    return "extension-without-document" if grant.needs_document and not said.get("document_no") else None
 
-    What still stood when the duty was met ended with it.
+
+def _is_granted(grant: Extension, amount: object, span: Span) -> bool:
+    """Whether those of this level may add so much; up to a named day only where the law leaves the length to them."""
+    if not isinstance(amount, int):
+        return grant.amount is None and span.unit != "hour"
+    return 0 < amount <= (LONGEST - span.amount if grant.amount is None else grant.amount)
+
+
+def _up_to(period: _Period, fact: Fact, calendar: Calendar, pauses: Sequence[Pause]) -> _Period:
+    """The period up to the day that the fact names; what is excluded from then on moves that day, too."""
+    until = fact.details.get("until")
+    if not isinstance(until, date) or until <= fact.day or until <= period.reckoned(calendar, pauses).due_at.date():
+        return period.without(fact, "extension-not-longer")
+    rest = Span((until - fact.day).days, "natural_day")
+    return dataclasses.replace(period, start=fact.day, span=rest, until=until, used=_used(period, fact))
+
+
+def _used(period: _Period, fact: Fact) -> tuple[str, ...]:
+    """The levels that have granted something, with this one."""
+    return (*period.used, str(fact.details.get("level")))
+
+
+def _is_past(reckoning: Reckoning, fact: Fact) -> bool:
+    """Whether it happened when the period was over; a clock that stands still has not run out."""
+    latest = min(fact.day, reckoning.last_day)
+    if any(pause.end is None and day_of(pause.start) <= latest for pause in reckoning.pauses):
+        return False
+    if isinstance(fact.occurred_at, datetime):
+        return fact.occurred_at > reckoning.due_at
+    return fact.day > reckoning.due_at.date()
+
+
+# Standing still -------------------------------------------------------------------------------------------------------
+
+
+def _pauses(
+    node: Node, facts: Sequence[Fact], opening: Fact, done: Fact | None, row: Limit
+) -> tuple[list[Pause], tuple[tuple[str, Caution], ...]]:
+    """The pauses of this node, and what was reported and does not count: a row may name the grounds for them.
+
+    Each `resumed` ends one `suspended`, so that of two that overlap both must end. What still stood when the duty was
+    met ended with it.
     """
     pauses: list[Pause] = []
-    of_node: list[When] = []
-    of_all: list[When] = []
+    idle: list[tuple[str, Caution]] = []
+    still: dict[str | None, _Still] = defaultdict(list)
+    by_itself: _Still = []
+    ends = {second: first for first, second in row.excludes_between}
     for fact in facts:
-        own, general = (of_node, of_all) if fact.details.get("node") is not None else (of_all, of_node)
-        if fact.event == "suspended" and _concerns(fact, node, opening):
-            own.append(fact.occurred_at)
-        elif fact.event == "resumed" and fact.details.get("node") in (None, node.id) and (own or general):
-            pauses.append(Pause((own or general).pop(0), fact.occurred_at))
+        named = fact.details.get("node")
+        about = None if named is None else str(named)
+        if done is not None and _before(done, fact):
+            break
+        if fact.event == "suspended":
+            # One that is not about this node is remembered too, for its own `resumed` must not end another.
+            concerns = _concerns(fact, node, opening)
+            counts = concerns and (row.excludes is None or fact.details.get("ground") in row.excludes)
+            still[about].append((fact.occurred_at, counts))
+            idle += [(fact.stated_by, "suspension-not-counted")] if concerns and not counts else []
+        elif fact.event == "resumed":
+            pauses += _ended(_first_of(still, about, node) or (by_itself if about in (None, node.id) else []), fact)
+        elif fact.event in ends.values() and not by_itself:
+            by_itself.append((fact.occurred_at, True))
+        elif fact.event in ends:
+            pauses += _ended(by_itself, fact)
+    standing = [Pause(start) for start, counts in (*itertools.chain(*still.values()), *by_itself) if counts]
     end = done.occurred_at if done else None
-    return pauses + [Pause(start, end) for start in (*of_node, *of_all)]
+    return [pause if pause.end else Pause(pause.start, end) for pause in (*pauses, *standing)], tuple(idle)
+
+
+def _first_of(still: Mapping[str | None, _Still], about: str | None, node: Node) -> _Still:
+    """The pauses of which a resumption ends the earliest.
+
+    One that names this node ends its own, else a general one; one that names another node only that node's; one that
+    names none a general one, else whichever of this node or of another stands. Empty if none stands.
+    """
+    if about is None:
+        order: Sequence[str | None] = (None, node.id, *(name for name in still if name != node.id))
+    else:
+        order = (about, None) if about == node.id else (about,)
+    return next((still[name] for name in order if still.get(name)), [])
+
+
+_Still = list[tuple[When, bool]]
+"""Since when a clock stands still, and whether that counts."""
+
+
+def _ended(still: _Still, fact: Fact) -> list[Pause]:
+    """The earliest of these pauses, ended by the fact; none if none stands or it does not count."""
+    if not still:
+        return []
+    start, counts = still.pop(0)
+    return [Pause(start, fact.occurred_at)] if counts else []
 
 
 def _standing_since(reckoning: Reckoning, span: Span) -> When | None:
@@ -355,15 +620,16 @@ def _standing_since(reckoning: Reckoning, span: Span) -> When | None:
     return standing if day_of(standing) <= reckoning.last_day else None
 
 
-def _remaining(opening: Fact, span: Span, calendar: Calendar, reckoning: Reckoning, since: When) -> Span:
+def _remaining(period: _Period, calendar: Calendar, reckoning: Reckoning, since: When) -> Span:
     """What is left of the period while it stands still; of months, in days; of hours, the full ones.
 
     Nothing after `since` is excluded yet, for a pause without an end swallows all that follow.
     """
+    span = period.span
     if span.unit == "hour":
-        counted_from = max(moment_of(since), first_counted_moment(opening.occurred_at))
+        counted_from = max(moment_of(since), first_counted_moment(period.start))
         return Span((reckoning.due_at - counted_from) // ONE_HOUR, "hour")
-    days = list(_days(max(day_of(since), opening.day + ONE_DAY), reckoning.last_day))
+    days = list(_days(max(day_of(since), day_of(period.start) + ONE_DAY), reckoning.last_day))
     if span.unit == "working_day":
         return Span(sum(is_working_day(day, calendar) for day in days), "working_day")
     return Span(len(days), "natural_day")

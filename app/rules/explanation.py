@@ -20,17 +20,24 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "day-not-counted": "当日不计",
         "from-hour": "自 {moment} 起算",
         "hour-unknown": "未报时刻,自当日终了起算",
+        "lead": "先经 {after},至 {day}",
+        "named-day": "自 {day} 起算",
+        "backwards": "当日不计,倒数 {span}",
         "extended": "延长 {added},共 {total}",
+        "until": "经批准延至 {day}",
+        "advisory": "仅作提示,不是期限,不计逾期",
         "during": "其间 {days}",
         "off": "{days} 放假",
         "worked": "{day}({weekday})上班",
         "stretch": "{first} 至 {last}",
         "paused": "{stretch} 中止不计",
         "rolled": "末日 {day}({weekday})休息,顺延",
-        "provisional": "{years} 年放假安排未公布,暂按周末推算",
+        "provisional": "{years} 年放假安排未收入,暂按周末推算",
         "due": "至 {due}",
+        "latest": "至迟 {due}",
         "standing": "{since} 起中止,剩余 {left}",
-        "waived": "{day} 免除",
+        "waived": "{day} 起不再计算",
+        "lapsed": "{day} {event},不再计算",
         "no-number": "规定未定天数",
         "no-rule-known": "当日适用的期限规定未查明",
     },
@@ -42,17 +49,24 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "day-not-counted": "that day not counted",
         "from-hour": "counted from {moment}",
         "hour-unknown": "hour not reported, counted from the end of that day",
+        "lead": "first {after}, until {day}",
+        "named-day": "counted from {day}",
+        "backwards": "that day not counted, {span} back",
         "extended": "extended by {added} to {total}",
+        "until": "extended by decision until {day}",
+        "advisory": "shown only, not a deadline: nobody is late with it",
         "during": "{days}",
         "off": "{days} off",
         "worked": "{day} ({weekday}) worked",
         "stretch": "{first} to {last}",
         "paused": "{stretch} suspended and not counted",
         "rolled": "the last day {day} ({weekday}) is off and gives way",
-        "provisional": "holidays of {years} not yet published, reckoned by weekends for now",
+        "provisional": "holidays of {years} not in the calendar, reckoned by weekends for now",
         "due": "until {due}",
+        "latest": "{due} at the latest",
         "standing": "suspended since {since}, {left} left",
-        "waived": "waived {day}",
+        "waived": "no longer counted since {day}",
+        "lapsed": "{day} {event}, no longer counted",
         "no-number": "the rule names no number of days",
         "no-rule-known": "no rule known for that day",
     },
@@ -93,12 +107,16 @@ class _Speech:
             yield self._opened()
             yield self.word("no-rule-known" if duty.status == "no-rule-known" else "no-number")
         else:
-            yield self._listed(self._opened(), self._from_where(duty.limit))
-            yield self._listed(self._amount(duty.limit), *self._along_the_way(duty.reckoning))
+            yield self._listed(self._opened(), *self._from_where(duty.limit, duty.reckoning))
+            if counted := self._listed(*self._amount(duty.limit), *self._along_the_way(duty.reckoning)):
+                yield counted
             yield from self._pauses(duty.limit, duty.reckoning)
             yield from self._end(duty.limit, duty.reckoning)
+        if duty.advisory:
+            yield self.word("advisory")
         if duty.waived_at is not None:
-            yield self.word("waived", day=day_of(duty.waived_at))
+            by = duty.waived_by.get(self._language)
+            yield self.word("lapsed" if by else "waived", day=day_of(duty.waived_at), event=by)
 
     def word(self, key: str, **gaps: object) -> str:
         return _WORDS[self._language][key].format(**gaps)
@@ -111,21 +129,34 @@ class _Speech:
         event = duty.opened_title.get(self._language, duty.opened_by)
         return self.word("opened", when=self._when(duty.opened_at, duty.limit), event=event)
 
-    def _from_where(self, limit: Span) -> str:
+    def _from_where(self, limit: Span, reckoning: Reckoning) -> Iterator[str]:
+        duty = self._duty
+        if duty.backwards:
+            yield self.word("backwards", span=self._span(limit))
+        elif limit.unit == "hour":
+            yield self._from_the_hour()
+        elif duty.after is not None and reckoning.counted_from is not None:
+            yield self.word("lead", after=self._span(duty.after), day=self._day(day_of(reckoning.counted_from)))
+        elif reckoning.counted_from is not None and duty.extended_until is None:
+            yield self.word("named-day", day=self._day(day_of(reckoning.counted_from)))
+        else:
+            yield self.word("day-not-counted")
+
+    def _from_the_hour(self) -> str:
         opened_at = self._duty.opened_at
-        if limit.unit != "hour":
-            return self.word("day-not-counted")
         if not isinstance(opened_at, datetime):
             return self.word("hour-unknown")
         return self.word("from-hour", moment=f"{first_counted_moment(opened_at):%Y-%m-%d %H:%M}")
 
-    def _amount(self, limit: Span) -> str:
-        added = self._duty.extended_by
-        if not added:
-            return self._span(limit)
-        total = Span(limit.amount + added, limit.unit)
-        extended = self.word("extended", added=self._span(Span(added, limit.unit)), total=self._span(total))
-        return self._listed(self._span(limit), extended)
+    def _amount(self, limit: Span) -> Iterator[str]:
+        duty = self._duty
+        if not duty.backwards:
+            yield self._span(limit)
+        if duty.extended_by:
+            added, total = Span(duty.extended_by, limit.unit), Span(limit.amount + duty.extended_by, limit.unit)
+            yield self.word("extended", added=self._span(added), total=self._span(total))
+        if duty.extended_until is not None:
+            yield self.word("until", day=self._day(duty.extended_until))
 
     def _along_the_way(self, reckoning: Reckoning) -> Iterator[str]:
         off = (self._word_off(first, last) for first, last in reckoning.holidays)
@@ -161,7 +192,8 @@ class _Speech:
             yield self.word("rolled", day=self._day(last), weekday=self._weekday(last))
         if reckoning.unknown_years:
             yield self.word("provisional", years=self._listed(*map(str, reckoning.unknown_years)))
-        yield self.word("due", due=f"{reckoning.due_at:{_SECOND if limit.unit == 'hour' else _DAY}}")
+        due = f"{reckoning.due_at:{_SECOND if limit.unit == 'hour' else _DAY}}"
+        yield self.word("latest" if duty.backwards else "due", due=due)
 
     def _span(self, span: Span) -> str:
         unit = _UNITS[self._language][span.unit]

@@ -22,11 +22,6 @@ def is_working_day(day: date, calendar: Calendar) -> bool:
     return day.weekday() < SATURDAY and day not in calendar.days_off
 
 
-def is_known(day: date, calendar: Calendar) -> bool:
-    """Whether the notice for the year of `day` has been published."""
-    return day.year in calendar.years
-
-
 def unknown_years(first: date, last: date, calendar: Calendar) -> tuple[int, ...]:
     """The years from `first` to `last` without a notice."""
     return tuple(year for year in range(first.year, last.year + 1) if year not in calendar.years)

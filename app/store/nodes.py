@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, FromClause, and_, false, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.tables import node
@@ -52,6 +52,23 @@ class HistoryRow:
     law: str
     cause: str
     duty: str
+
+
+def stands(state: str, now: datetime, of: FromClause) -> ColumnElement[bool]:
+    """Whether a duty stands so at `now`, never null; `state` in app/rules/deadlines.py says the same of one duty.
+
+    `of`: the table `node`, or what has its columns.
+    """
+    not_due = of.c.due_at >= now
+    not_warned = or_(of.c.warn_at.is_(None), of.c.warn_at > now)
+    running = {
+        "overdue": and_(not_(of.c.advisory), of.c.due_at < now),
+        "due_soon": and_(not_(of.c.advisory), not_due, of.c.warn_at <= now),
+        "open": or_(of.c.advisory, of.c.due_at.is_(None), and_(not_due, not_warned)),
+    }
+    if state in running:
+        return and_(of.c.standing == "open", func.coalesce(running[state], false()))
+    return of.c.standing == state
 
 
 async def of(conn: AsyncConnection, record_id: UUID) -> list[NodeRow]:

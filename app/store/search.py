@@ -25,7 +25,6 @@ from sqlalchemy import (
     func,
     literal,
     not_,
-    or_,
     select,
     true,
     tuple_,
@@ -35,6 +34,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSON, TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.callers import Scope
+from app.store.nodes import stands
 from app.store.records import RecordRow, VersionRow, WithdrawalRow, visible
 from app.store.tables import node, record, version, withdrawal, wording
 from schemas.codelists import codelist
@@ -358,30 +358,16 @@ def _owed_by(sought: Sought, now: datetime, of: FromClause) -> list[ColumnElemen
     """That a duty of the record `of` stands as looked for. A value and not EXISTS, so that it is asked row by row."""
     if sought.node_state is None:
         return []
-    one = select(true()).where(node.c.record_id == of.c.id, *_stands(sought.node_state, now)).limit(1)
+    one = select(true()).where(node.c.record_id == of.c.id, stands(sought.node_state, now, node)).limit(1)
     return [one.scalar_subquery()]
 
 
 def _candidates_by_duty(sought: Sought, now: datetime, after: Place | None) -> Select[UUID]:
     """The records with such a duty, newest first: read only as far as the page needs."""
-    conditions = [node.c.record_type == sought.record_type, *_stands(sought.node_state or "open", now)]
+    conditions = [node.c.record_type == sought.record_type, stands(sought.node_state or "open", now, node)]
     if after is not None and not sought.by_decision:
         conditions.append(node.c.record_id < after.id)
     return select(node.c.record_id).distinct().where(*conditions).order_by(node.c.record_id.desc())
-
-
-def _stands(state: str, now: datetime) -> list[ColumnElement[bool]]:
-    """Whether a duty stands so at `now`; `state` in app/rules/deadlines.py says the same of one duty."""
-    not_due = node.c.due_at >= now
-    not_warned = or_(node.c.warn_at.is_(None), node.c.warn_at > now)
-    running = {
-        "overdue": node.c.due_at < now,
-        "due_soon": and_(not_due, node.c.warn_at <= now),
-        "open": or_(node.c.due_at.is_(None), and_(not_due, not_warned)),
-    }
-    if state in running:
-        return [node.c.standing == "open", running[state]]
-    return [node.c.standing == state]
 
 
 # By words -------------------------------------------------------------------------------------------------------------

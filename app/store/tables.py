@@ -1,8 +1,8 @@
 """The tables. `migrations/` makes them; `alembic check` proves that this is what it makes.
 
-Append-only: version, event, withdrawal, entry, feed, node_history, trail – a trigger refuses to change or delete
-there. Rewritten in place: record (a thin head), wording (what it is found by), node (what holds now), sequencer
-(how far positions are given).
+Append-only: version, event, withdrawal, entry, feed, node_history, trail, holiday_notice, adopted_law – a trigger
+refuses to change or delete there. Rewritten in place: record (a thin head), wording (what it is found by), node (what
+holds now), sequencer (how far positions are given).
 Forgotten after a time: kept_answer, kept_answer_part.
 """
 
@@ -199,12 +199,38 @@ node = Table(
     Column("done_on", Date, nullable=True),
     # When it next becomes due soon or overdue and that is to be written into the feed; null when there is nothing more.
     _moment("alarm_at", nullable=True),
-    # The version of the law that it was computed by.
+    # The version of the law that it was computed by, or found to be the same by.
     _words("law"),
-    # Every list of open duties is this one index; the id makes pages of equal due moments whole.
-    Index("node_open_idx", "due_at", "record_id", postgresql_where=text("NOT is_done")),
     Index(None, "record_type", "standing", "record_id", postgresql_include=["due_at", "warn_at"]),
+    # Lists and figures (store/node_lists.py): by who reported it, by where and, of what others reported, by who owes
+    # it. What is included is asked beside, so that rows are fetched for nothing but the page itself.
+    *(
+        Index(
+            f"node_{column}_list_idx",
+            column,
+            "standing",
+            "advisory",
+            text("COALESCE(due_at, 'infinity'::timestamp with time zone)"),
+            "record_id",
+            "node",
+            postgresql_where=text("responsible <> organisation") if column == "responsible" else None,
+            postgresql_include=[
+                *(name for name in ("organisation", "region") if name != column),
+                "field",
+                "record_type",
+                "role",
+                "is_numbered",
+                "opened_on",
+                "done_on",
+                "due_at",
+                "warn_at",
+            ],
+        )
+        for column in ("organisation", "region", "responsible")
+    ),
     Index("node_alarm_idx", "alarm_at", "record_id", postgresql_where=text("alarm_at IS NOT NULL")),
+    # What does not follow the law that holds is before or behind it.
+    Index("node_law_idx", "law", "record_id", postgresql_where=text("standing NOT IN ('done', 'done_late')")),
 )
 
 node_history = Table(
@@ -219,6 +245,27 @@ node_history = Table(
     _words("duty"),
     ForeignKeyConstraint(["record_id", "node"], ["node.record_id", "node.node"]),
     Index(None, "record_id", "node"),
+)
+
+holiday_notice = Table(
+    "holiday_notice",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("year", Integer, nullable=False),
+    # As it was given, in the words of calendar.toml; of two of one year the later counts.
+    _words("notice"),
+    _words("version"),
+    _moment("added_at"),
+)
+
+adopted_law = Table(
+    "adopted_law",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    # The law that the release which adopted it was shipped with, and that law with the notices of this database.
+    _words("release"),
+    _words("version"),
+    _moment("adopted_at"),
 )
 
 entry = Table(

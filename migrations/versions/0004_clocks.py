@@ -40,9 +40,17 @@ UPDATE node SET
     is_numbered = computed.duty -> 'limit' ->> 'amount' IS NOT NULL,
     opened_on = pg_temp.day(computed.duty ->> 'opened_at'),
     done_on = pg_temp.day(computed.duty ->> 'done_at'),
-    alarm_at = CASE WHEN node.standing = 'open' THEN coalesce(node.warn_at, node.due_at) END
+    alarm_at = CASE WHEN node.standing = 'open' AND NOT (computed.duty ->> 'advisory')::boolean
+        THEN coalesce(node.warn_at, node.due_at) END
 FROM (SELECT record_id, node, duty::json AS duty FROM node) AS computed
 WHERE computed.record_id = node.record_id AND computed.node = node.node
+"""
+
+# Two nodes may be extended or waived on one day; the identity of such an event says which it is about.
+IDENTITIES = """
+UPDATE event SET identity = identity || ':' || (payload::json ->> 'node')
+WHERE event IN ('extended', 'suspended', 'resumed', 'waived')
+    AND payload::json ->> 'node' IS NOT NULL AND NOT starts_with(identity, 'source_id:')
 """
 
 NO_DEFAULTS = """
@@ -54,12 +62,30 @@ ALTER TABLE node
     ALTER COLUMN law DROP DEFAULT
 """
 
-INDEXES = ("CREATE INDEX node_alarm_idx ON node (alarm_at, record_id) WHERE alarm_at IS NOT NULL",)
+_LISTED = "standing, advisory, (COALESCE(due_at, 'infinity'::timestamp with time zone)), record_id, node"
+_BESIDE = "field, record_type, role, is_numbered, opened_on, done_on, due_at, warn_at"
+
+INDEXES = (
+    # Lists have indexes of their own now.
+    "DROP INDEX node_open_idx",
+    "CREATE INDEX node_alarm_idx ON node (alarm_at, record_id) WHERE alarm_at IS NOT NULL",
+    f"CREATE INDEX node_organisation_list_idx ON node (organisation, {_LISTED}) INCLUDE (region, {_BESIDE})",
+    f"CREATE INDEX node_region_list_idx ON node (region, {_LISTED}) INCLUDE (organisation, {_BESIDE})",
+    (
+        f"CREATE INDEX node_responsible_list_idx ON node (responsible, {_LISTED}) "
+        f"INCLUDE (organisation, region, {_BESIDE}) WHERE responsible <> organisation"
+    ),
+)
 
 
 def upgrade() -> None:
     """Add the columns, fill them from the computations, and index them."""
-    for statement in (COLUMNS, DAY, VALUES, "DROP FUNCTION pg_temp.day", NO_DEFAULTS, *INDEXES):
+    identities = (
+        "ALTER TABLE event DISABLE TRIGGER append_only",
+        IDENTITIES,
+        "ALTER TABLE event ENABLE TRIGGER append_only",
+    )
+    for statement in (COLUMNS, DAY, VALUES, "DROP FUNCTION pg_temp.day", NO_DEFAULTS, *INDEXES, *identities):
         op.execute(statement)
 
 

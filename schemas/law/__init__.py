@@ -6,20 +6,21 @@ refused when a clerk could read them two ways.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import itertools
 import json
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib import resources
 from types import MappingProxyType
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from ..fields import code_of  # noqa: TID252 – nothing in the package names it, for it is built under another name
 
 Unit = Literal["working_day", "natural_day", "month", "hour"]
 Level = Literal["national", "province", "city", "district"]
@@ -54,10 +55,33 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """延长: what those of one level may add to a period; without an amount, as much as they find reasonable.
+
+    `times`: how often. `follows`: only after an extension of that level. `needs_document`: it must name its document,
+    the minutes of the discussion for instance.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    level: Annotated[str, code_of("approval_levels")]
+    amount: Annotated[int, Field(ge=1, strict=True)] | None = None
+    unit: Unit | None = None
+    times: Annotated[int, Field(ge=1, strict=True)] = 1
+    follows: Annotated[str, code_of("approval_levels")] | None = None
+    needs_document: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """One row of `limits.toml`: how long the duty `id` may take, for whom, since when, and who says so.
 
     Without an amount it is a duty the law names but does not number. `effective_to` is the last day in force.
+    `advisory`: a gate or a window and no deadline. `arises`: False where the law takes the duty away. `condition`: only
+    for records of which it holds. `after`: a period that has to run out first. `backwards`: counts back from the
+    opening day. `counts_from`: the field of the opening event that names the day to count from. `excludes`: the
+    grounds on which the clock may stand still, None for any; `excludes_between`: pairs of events between which it
+    does. `deferred_by`: events whose `until` is the new end.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -78,6 +102,16 @@ class Limit:
     offence: Word | None = None
     warn: Span | None = None
     note: str = ""
+    advisory: bool = False
+    arises: bool = True
+    condition: Word | None = None
+    after: Span | None = None
+    backwards: bool = False
+    counts_from: Word | None = None
+    excludes: tuple[Annotated[str, code_of("suspension_grounds")], ...] | None = None
+    excludes_between: tuple[tuple[Word, Word], ...] = ()
+    deferred_by: tuple[Word, ...] = ()
+    extensions: tuple[Extension, ...] = ()
 
     @property
     def rule(self) -> str:
@@ -92,16 +126,27 @@ class Limit:
         return Span(self.amount, self.unit)
 
     @property
-    def precedence(self) -> tuple[bool, bool, int, date]:
-        """The greatest wins: for one offence, for one field, district, city, province, nation, latest."""
-        return self.offence is not None, self.field is not None, _RANK[self.level], self.effective_from
+    def precedence(self) -> tuple[bool, bool, bool, int, date]:
+        """The greatest wins: for one offence, field, condition, then district, city, province, nation, latest."""
+        for_one = (self.offence is not None, self.field is not None, self.condition is not None)
+        return *for_one, _RANK[self.level], self.effective_from
+
+    @property
+    def events(self) -> frozenset[str]:
+        """Every event that the row names."""
+        between = (event for pair in self.excludes_between for event in pair)
+        return frozenset((*self.opens_on, *self.deferred_by, *between))
 
     def in_force(self, day: date) -> bool:
         """Whether the row is law on `day`."""
         return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
-    def applies(self, region: str, field: str | None, offence: str | None) -> bool:
-        """Whether the row is meant for a record of this region, field and offence, on whatever day."""
+    def applies(
+        self, region: str, field: str | None, offence: str | None, conditions: Collection[str] = frozenset()
+    ) -> bool:
+        """Whether the row is meant for a record of this region, field, offence and conditions, on whatever day."""
+        if self.condition is not None and self.condition not in conditions:
+            return False
         return self.field in (None, field) and self.offence in (None, offence) and self.covers(region)
 
     def covers(self, region: str) -> bool:
@@ -112,6 +157,22 @@ class Limit:
         if self.region is None:
             return True
         return region.startswith(self.region if self.level == "district" else self.region[: _DIGITS[self.level]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Yielding:
+    """Whether the duty `id` does not arise, in one field, where the duty `to` does: two publicities of one decision."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: Word
+    to: Word
+    field: Word
+    holds: bool
+    status: Status
+    basis: Word
+    basis_en: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +233,7 @@ class Law:
     limits: tuple[Limit, ...]
     calendar: Calendar
     version: str
+    yieldings: tuple[Yielding, ...] = ()
     _of_node: Mapping[str, tuple[Limit, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -184,24 +246,48 @@ class Law:
         """The rows of one node, the one that wins first."""
         return self._of_node.get(node, ())
 
+    def yields_to(self, node: str, field: str | None) -> str | None:
+        """The duty for which this one makes way in a field, None if for none."""
+        found = (one.to for one in self.yieldings if one.holds and (one.id, one.field) == (node, field))
+        return next(found, None)
 
-def limits(text: str | None = None) -> tuple[Limit, ...]:
-    """The rows of `limits.toml`, or of `text` in its place. Raises LawError naming every bad row by its line."""
-    text = _shipped("limits.toml") if text is None else text
-    rows = _tables(text, "limits.toml", "limit", _LIMIT)
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What record types there are to hold the rows against: by node, the facts and conditions of its type."""
+
+    facts: Mapping[str, Collection[str]]
+    conditions: Mapping[str, Collection[str]]
+
+
+def limits(text: str | None = None, known: Known | None = None) -> tuple[Limit, ...]:
+    """The rows of `limits.toml`, or of `text` in its place.
+
+    With `known` they are held against the record types. Raises LawError naming every bad row by its line.
+    """
+    return _read_limits(_shipped("limits.toml") if text is None else text, known)[0]
+
+
+def _read_limits(text: str, known: Known | None) -> tuple[tuple[Limit, ...], tuple[Yielding, ...]]:
+    tables = _tables(text, "limits.toml", {"limit": _LIMIT, "yielding": _YIELDING})
+    rows: list[_Row[Limit]] = tables["limit"]
+    yieldings: list[_Row[Yielding]] = tables["yielding"]
 
     faults = [f"{row.place}: {fault}" for row in rows for fault in _faults_of_limit(row.value)]
+    if known is not None:
+        faults += [f"{row.place}: {fault}" for row in rows for fault in _unknown_in(row.value, known)]
+        faults += [f"{row.place}: {fault}" for row in yieldings for fault in _unknown_nodes(row.value, known)]
     if not faults:
         faults = [*_ambiguous(rows), *_lengthened(rows)]
     if faults:
         raise LawError(faults)
-    return tuple(row.value for row in rows)
+    return tuple(row.value for row in rows), tuple(row.value for row in yieldings)
 
 
 def calendar(text: str | None = None) -> Calendar:
     """The calendar of `calendar.toml`, or of `text` in its place. Raises LawError naming every bad year by its line."""
     text = _shipped("calendar.toml") if text is None else text
-    rows = _tables(text, "calendar.toml", "year", _NOTICE)
+    rows: list[_Row[Notice]] = _tables(text, "calendar.toml", {"year": _NOTICE})["year"]
 
     faults = [f"{row.place}: {fault}" for row in rows for fault in _faults_of_notice(row.value)]
     faults += _faults_between_years([row.value.year for row in rows])
@@ -210,15 +296,12 @@ def calendar(text: str | None = None) -> Calendar:
     return Calendar(tuple(row.value for row in rows), _version(text))
 
 
-@functools.cache
-def law() -> Law:
-    """The law this release was shipped with, read once."""
-    return law_of(_shipped("limits.toml"), _shipped("calendar.toml"))
-
-
-def law_of(limits_text: str, calendar_text: str) -> Law:
-    """The law of these two texts. Raises LawError."""
-    return Law(limits(limits_text), calendar(calendar_text), _version(limits_text, calendar_text))
+def law_of(limits_text: str | None = None, calendar_text: str | None = None, known: Known | None = None) -> Law:
+    """The law of these two texts, each as it was shipped where it is left out. Raises LawError."""
+    limits_text = _shipped("limits.toml") if limits_text is None else limits_text
+    calendar_text = _shipped("calendar.toml") if calendar_text is None else calendar_text
+    rows, yieldings = _read_limits(limits_text, known)
+    return Law(rows, calendar(calendar_text), _version(limits_text, calendar_text), yieldings)
 
 
 # Reading ------------------------------------------------------------------------------------------------------------
@@ -226,6 +309,7 @@ def law_of(limits_text: str, calendar_text: str) -> Law:
 T = TypeVar("T")
 
 _LIMIT = TypeAdapter(Limit)
+_YIELDING = TypeAdapter(Yielding)
 _NOTICE = TypeAdapter(Notice)
 
 
@@ -247,29 +331,38 @@ def _version(*texts: str) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
-def _tables(text: str, file: str, name: str, adapter: TypeAdapter[T]) -> list[_Row[T]]:
-    """The `[[name]]` tables of a file, each sound by itself."""
+def _tables(text: str, file: str, kinds: Mapping[str, TypeAdapter[Any]]) -> dict[str, list[_Row[Any]]]:
+    """The tables of a file by their kind, each sound by itself."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise LawError([f"{file}: {error}"]) from error
-    # tomllib keeps no positions; the n-th table begins at the n-th header.
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith(f"[[{name}]]")]
-    tables = document.pop(name, [])
-    if document or not isinstance(tables, list) or len(tables) != len(lines):
-        raise LawError([f"{file}: holds [[{name}]] tables only, each header at the start of its line"])
-
-    rows: list[_Row[T]] = []
+    if document.keys() - kinds.keys() or not all(isinstance(tables, list) for tables in document.values()):
+        raise LawError([f"{file}: holds {', '.join(f'[[{name}]]' for name in kinds)} tables only"])
+    rows: dict[str, list[_Row[Any]]] = {}
     faults: list[str] = []
-    for line, table in zip(lines, tables, strict=True):
-        place = f"{file} line {line}"
-        try:
-            rows.append(_Row(place, adapter.validate_python(table)))
-        except ValidationError as error:
-            faults += [f"{place}: {_path(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+    for name, adapter in kinds.items():
+        # tomllib keeps no positions; the n-th table begins at the n-th header.
+        lines = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith(f"[[{name}]]")]
+        tables = document.get(name, [])
+        if len(tables) != len(lines):
+            raise LawError([f"{file}: each [[{name}]] stands at the start of its line"])
+        rows[name] = [
+            _Row(f"{file} line {line}", value)
+            for line, table in zip(lines, tables, strict=True)
+            if (value := _sound(adapter, table, f"{file} line {line}", faults)) is not None
+        ]
     if faults:
         raise LawError(faults)
     return rows
+
+
+def _sound(adapter: TypeAdapter[T], table: object, place: str, faults: list[str]) -> T | None:
+    try:
+        return adapter.validate_python(table)
+    except ValidationError as error:
+        faults += [f"{place}: {_path(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        return None
 
 
 def _path(steps: Sequence[str | int]) -> str:
@@ -286,10 +379,53 @@ def _faults_of_limit(limit: Limit) -> Iterator[str]:
         yield f"{limit.rule} has an amount without a unit or a unit without an amount"
     if limit.warn is not None and limit.warn.unit == "month":
         yield f"{limit.rule} warns months ahead; say it in days"
+    yield from _faults_of_period(limit)
+    for extension in limit.extensions:
+        yield from _faults_of_extension(limit, extension)
     if limit.level == "national" and limit.region is not None:
         yield f"{limit.rule} is national and yet of region {limit.region}"
     if limit.level != "national" and not _is_region_of(limit.region, limit.level):
         yield f"{limit.rule} needs the region code of its {limit.level}"
+
+
+def _faults_of_period(limit: Limit) -> Iterator[str]:
+    if not limit.arises and limit.amount is not None:
+        yield f"{limit.rule} takes the duty away and yet gives it a number"
+    if limit.amount is None and (limit.after or limit.backwards or limit.extensions or limit.deferred_by):
+        yield f"{limit.rule} has no amount to count, prolong or put off"
+    if limit.backwards and (limit.after or limit.extensions or limit.deferred_by or limit.unit != "working_day"):
+        yield f"{limit.rule} counts back: only working days can be, and neither after a period nor longer"
+    if limit.unit == "hour" and (limit.after or limit.deferred_by):
+        yield f"{limit.rule} counts hours, from the event itself only"
+
+
+def _faults_of_extension(limit: Limit, extension: Extension) -> Iterator[str]:
+    if (extension.amount is None) != (extension.unit is None):
+        yield f"{limit.rule}: the extension of level {extension.level} has half an amount"
+    if extension.unit not in (None, limit.unit):
+        yield f"{limit.rule}: the extension of level {extension.level} is not in {limit.unit}s"
+    levels = [one.level for one in limit.extensions]
+    if levels.count(extension.level) > 1:
+        yield f"{limit.rule} names the level {extension.level} twice"
+    if extension.follows is not None and extension.follows not in levels:
+        yield f"{limit.rule}: no extension of level {extension.follows} to follow"
+
+
+def _unknown_in(limit: Limit, known: Known) -> Iterator[str]:
+    """What the row names and no record type has."""
+    if limit.id not in known.facts:
+        yield f"{limit.rule}: no record type has a node {limit.id}"
+        return
+    for event in sorted(limit.events - set(known.facts[limit.id])):
+        yield f"{limit.rule}: no event or stated date is called {event}"
+    if limit.condition is not None and limit.condition not in known.conditions[limit.id]:
+        yield f"{limit.rule}: no condition is called {limit.condition}"
+
+
+def _unknown_nodes(yielding: Yielding, known: Known) -> Iterator[str]:
+    for node in (yielding.id, yielding.to):
+        if node not in known.facts:
+            yield f"no record type has a node {node}"
 
 
 def _is_region_of(region: str | None, level: Level) -> bool:
@@ -303,15 +439,27 @@ def _is_region_of(region: str | None, level: Level) -> bool:
 
 def _ambiguous(rows: Sequence[_Row[Limit]]) -> Iterator[str]:
     """Pairs of rows of which neither goes before the other, and rows that share a name."""
+    conditions: dict[str, str] = {}
     seen: dict[tuple[object, ...], _Row[Limit]] = {}
     names: dict[str, _Row[Limit]] = {}
     for row in rows:
         limit = row.value
-        claim = (limit.id, limit.offence, limit.field, limit.level, limit.region, limit.effective_from)
+        claim = (
+            limit.id,
+            limit.offence,
+            limit.field,
+            limit.condition,
+            limit.level,
+            limit.region,
+            limit.effective_from,
+        )
         if (twin := seen.setdefault(claim, row)) is not row:
             yield f"{row.place}: {limit.rule} says the same as the row at {twin.place}; neither goes first"
         elif (twin := names.setdefault(limit.rule, row)) is not row:
             yield f"{row.place}: the name {limit.rule} is taken by {twin.place}; give it a suffix"
+        # Two conditions may hold at once, and nothing says which goes first.
+        if limit.condition and conditions.setdefault(limit.id, limit.condition) != limit.condition:
+            yield f"{row.place}: {limit.id} has rows for {conditions[limit.id]} already; one condition a node"
 
 
 def _lengthened(rows: Sequence[_Row[Limit]]) -> Iterator[str]:
@@ -332,8 +480,10 @@ def _displaced(local: Limit, national: Sequence[Limit]) -> Iterator[Limit]:
     days = [day for limit in (local, *rivals) if local.in_force(day := limit.effective_from)]
     fields = {local.field} if local.field else {None, *(limit.field for limit in rivals)}
     offences = {local.offence} if local.offence else {None, *(limit.offence for limit in rivals)}
-    for day, field_, offence in itertools.product(days, fields, offences):
-        found = [limit for limit in rivals if limit.in_force(day) and limit.applies("000000", field_, offence)]
+    conditions = {local.condition} if local.condition else {None, *(limit.condition for limit in rivals)}
+    for day, field_, offence, condition in itertools.product(days, fields, offences, conditions):
+        met = () if condition is None else (condition,)
+        found = [limit for limit in rivals if limit.in_force(day) and limit.applies("000000", field_, offence, met)]
         winner = max(found, key=lambda limit: limit.precedence, default=None)
         if winner is not None and local.precedence > winner.precedence:
             yield winner

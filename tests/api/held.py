@@ -71,9 +71,10 @@ class Held:
         nodes = {node["node"]: node for node in (await self.read("/nodes", **headers))["items"]}
         return nodes.get(name)
 
-    async def states(self) -> dict[str, str]:
-        """The states of all its nodes."""
-        return {node["node"]: node["state"] for node in (await self.read("/nodes"))["items"]}
+    async def states(self, *names: str) -> dict[str, str]:
+        """The states of its nodes, or of those of these names; one that it does not have is left out."""
+        nodes = (await self.read("/nodes"))["items"]
+        return {node["node"]: node["state"] for node in nodes if not names or node["node"] in names}
 
     async def told_of(self, event: str) -> list[tuple[Json, bool]]:
         """Every event of this name that somebody reported, and whether it counts."""

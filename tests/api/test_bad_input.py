@@ -607,8 +607,9 @@ async def test_a_fraction_or_a_huge_integer_is_refused_wherever_it_stands(servic
     extended = {
         "event": "extended",
         "occurred_at": "2026-09-30",
-        "node": "penalty_served",
-        "unit": "month",
+        "node": "penalty_decided",
+        "level": "head",
+        "unit": "natural_day",
         "amount": 1,
     }
     base = COMPANY | {"events": [extended]}
@@ -946,6 +947,14 @@ async def test_an_unknown_version_is_not_found(service: Service) -> None:
 # --- events ---------------------------------------------------------------------------------------
 
 SERVED = {"event": "served", "occurred_at": "2026-09-30"}
+EXTENDED = {
+    "event": "extended",
+    "occurred_at": "2026-09-30",
+    "node": "penalty_decided",
+    "level": "head",
+    "amount": 30,
+    "unit": "natural_day",
+}
 EVENT_FAULTS: Mapping[str, tuple[Any, tuple[tuple[str, str], ...]]] = {
     "array": ([SERVED], (("", "wrong-type"),)),
     "null": (None, (("", "wrong-type"),)),
@@ -974,14 +983,24 @@ EVENT_FAULTS: Mapping[str, tuple[Any, tuple[tuple[str, str], ...]]] = {
     "unknown method": (SERVED | {"method": "drone"}, (("/method", "unknown-code"),)),
     "two at once": (SERVED | {"method": 7, "note": 8}, (("/method", "wrong-type"), ("/note", "wrong-type"))),
     "without its reason": ({"event": "revoked", "occurred_at": "2026-09-30"}, (("/reason", "required"),)),
-    "no amount": (
-        {"event": "extended", "occurred_at": "2026-09-30", "node": "penalty_served", "unit": "month"},
-        (("/amount", "required"),),
+    "waived without a reason": (
+        {"event": "waived", "occurred_at": "2026-09-30", "node": "penalty_served"},
+        (("/reason", "required"),),
     ),
-    "too great an amount": (
-        {"event": "extended", "occurred_at": "2026-09-30", "node": "penalty_served", "unit": "month", "amount": 10**9},
-        (("/amount", "out-of-range"),),
+    "suspended on a ground of one's own": (
+        {"event": "suspended", "occurred_at": "2026-09-30", "reason": "样例", "ground": "holiday"},
+        (("/ground", "unknown-code"),),
     ),
+    "deferred without a day": ({"event": "payment_deferred", "occurred_at": "2026-09-30"}, (("/until", "required"),)),
+    "no amount": (without(EXTENDED, "/amount"), (("/amount", "amount-or-until"),)),
+    "amount and day": (EXTENDED | {"until": "2026-11-30"}, (("/amount", "amount-or-until"),)),
+    "amount without a unit": (without(EXTENDED, "/unit"), (("/unit", "required"),)),
+    "no amount at all": (EXTENDED | {"amount": 0}, (("/amount", "out-of-range"),)),
+    "too great an amount": (EXTENDED | {"amount": 10**9}, (("/amount", "out-of-range"),)),
+    "by nobody": (without(EXTENDED, "/level"), (("/level", "required"),)),
+    "what nobody may extend": (EXTENDED | {"node": "penalty_served"}, (("/node", "not-extendable"),)),
+    "further than anybody may": (EXTENDED | {"amount": 31}, (("/amount", "longer-than-level"),)),
+    "by somebody": (EXTENDED | {"level": "mayor"}, (("/level", "unknown-code"),)),
     "nothing at all": ({}, (("/event", "required"),)),
 }
 

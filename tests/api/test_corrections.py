@@ -561,7 +561,9 @@ async def test_a_corrected_date_is_what_the_law_counts_from(service: Service) ->
 async def test_a_case_that_went_on_is_in_the_state_it_came_to(service: Service) -> None:
     service.now = at(10, 13)
     held = await pushed(service, FILED)
-    assert ((await held.read())["state"], await held.states()) == ("filed", {})
+    following = ("penalty_decided", "penalty_served", "penalty_published", "penalty_entered")
+    assert (await held.read())["state"] == "filed"
+    assert await held.states(*following) == {"penalty_decided": "open"}
     service.now = at(10, 20)
     decided = FILED | DECISION | {"decided_on": "2026-10-19"}
 
@@ -570,7 +572,12 @@ async def test_a_case_that_went_on_is_in_the_state_it_came_to(service: Service) 
     assert answer.status_code == 201, answer.text
     assert answer.json()["warnings"] == []
     assert (await held.read())["state"] == "decided"
-    assert await held.states() == {"penalty_served": "open", "penalty_published": "open", "penalty_entered": "done"}
+    assert await held.states(*following) == {
+        "penalty_decided": "done",
+        "penalty_served": "open",
+        "penalty_published": "open",
+        "penalty_entered": "done",
+    }
 
 
 async def test_a_correction_that_takes_the_fine_away_leaves_nobody_waiting_for_it(service: Service) -> None:

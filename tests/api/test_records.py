@@ -57,7 +57,19 @@ async def test_a_receipt_names_the_record_and_vouches_for_its_content(service: S
         "digest": receipt["digest"],
         "received_at": "2026-10-09T09:02:11.482+08:00",
     }
-    assert {node["node"] for node in receipt["nodes"]} == {"penalty_served", "penalty_published", "penalty_entered"}
+    # All that a decided case of market regulation was owed or owes, from its filing on, in the order of the type.
+    assert [node["node"] for node in receipt["nodes"]] == [
+        "penalty_notice",
+        "penalty_statement_window",
+        "penalty_hearing_request",
+        "penalty_crime_screen",
+        "penalty_decided",
+        "penalty_served",
+        "penalty_published",
+        "penalty_published_amr",
+        "penalty_published_gen",
+        "penalty_entered",
+    ]
 
 
 async def test_what_the_corpus_makes_is_taken_in_and_comes_back_as_it_was(service: Service) -> None:

@@ -31,8 +31,8 @@ from app.refusals import (
 )
 from app.store.cases import LostRace
 from schemas.judging import Judgement, Told, judge, judge_event
-from schemas.law import law
 from schemas.record import Reason
+from schemas.shipped import law
 from tests import corpus
 
 Json = dict[str, Any]

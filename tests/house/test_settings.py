@@ -148,3 +148,13 @@ def test_the_embedded_databases_address_is_known_once_it_is_started() -> None:
     assert after.demo
     with pytest.raises(SettingsError):
         _ = before.sqlalchemy_url
+
+
+def test_a_token_for_the_gauges_is_long_enough_and_repeated_nowhere() -> None:
+    token = "0123456789abcdef"
+
+    assert settings().metrics_token is None
+    assert settings(LIANDONG_METRICS_TOKEN=token).metrics_token == token
+    assert token not in repr(settings(LIANDONG_METRICS_TOKEN=token))
+    for wrong in (token[1:], token + " " + token, "令" * 16, "a" * 257):
+        assert wrong not in refusal(LIANDONG_METRICS_TOKEN=wrong)

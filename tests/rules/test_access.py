@@ -8,7 +8,16 @@ import pytest
 
 from app.callers import Caller, Role, Scope
 from app.refusals import NotYourRecord, NotYourStep, Refusal, RoleMayNot
-from app.rules.access import jurisdiction_of, may_push, may_push_at_all, may_report, party_in, scope_of
+from app.rules.access import (
+    jurisdiction_of,
+    may_list_nodes,
+    may_push,
+    may_push_at_all,
+    may_report,
+    party_in,
+    scope_of,
+    statistics_scope_of,
+)
 from schemas.codelists import codelist
 from schemas.judging import judge
 from schemas.lifecycle import Party
@@ -129,6 +138,19 @@ def test_every_role_has_a_scope_and_only_supervisors_see_more_than_their_own() -
 
     assert wide == {Role.PROCURATORATE, Role.JUSTICE, Role.AUDITOR}
     assert {role.value for role in Role} == set(codelist("roles").codes)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.OFFICE])
+def test_who_sees_duties_has_lists_and_figures_of_the_same(role: Role) -> None:
+    may_list_nodes(caller(role, region="420100"))
+    assert statistics_scope_of(caller(role, region="420100")) == scope_of(caller(role, region="420100"))
+
+
+def test_the_office_has_figures_of_its_jurisdiction_and_no_lists() -> None:
+    assert statistics_scope_of(caller(Role.OFFICE, region="420100")) == Scope(BUREAU, "4201", masked=True)
+    assert statistics_scope_of(caller(Role.OFFICE, region="420106")) == Scope(BUREAU, "420106", masked=True)
+    with pytest.raises(RoleMayNot):
+        may_list_nodes(caller(Role.OFFICE))
 
 
 # --- jurisdiction ---------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ import pytest
 
 from app.rules.deadlines import Context, Duty, duties
 from app.rules.explanation import explanation
-from schemas.law import Law, calendar, law, limits
+from schemas.law import Law, calendar, limits
 from schemas.lifecycle import SHANGHAI, Fact, Node, Party
+from schemas.shipped import law
 
 TITLES = {"decided": {"zh": "作出决定", "en": "decided"}, "served": {"zh": "送达", "en": "served"}}
 CONTEXT = Context("420106", "market", event_titles=TITLES)
@@ -28,6 +29,12 @@ effective_from = 2021-07-15
 level = "national"
 status = "verified"
 """
+
+
+SEVEN = SHORT.replace("24", "7").replace('"hour"', '"working_day"') + (
+    'extensions = [{ level = "head", amount = 3, unit = "working_day" }, { level = "collective" }]\n'
+)
+THREE_MORE = {"node": "penalty_served", "amount": 3, "unit": "working_day", "level": "head"}
 
 
 def duty(node: Node, *facts: Fact, under: Law | None = None) -> Duty:
@@ -78,10 +85,10 @@ def test_pause_and_extension_are_said() -> None:
         Fact("resumed", date(2026, 10, 13)),
         Fact("suspended", date(2026, 10, 14)),
         Fact("resumed", date(2026, 10, 15)),
-        Fact("extended", date(2026, 10, 15), details={"node": "penalty_served", "amount": 3, "unit": "working_day"}),
+        Fact("extended", date(2026, 10, 15), details=THREE_MORE),
     ]
 
-    found = duty(SERVED, decided("2026-09-29"), *facts)
+    found = duty(SERVED, decided("2026-09-29"), *facts, under=under(SEVEN))
 
     # 09-30, 10-08, 13, 15, 16, 19, 20, 21, 22, 23; the make-up Saturday fell into the pause
     assert explanation(found) == (
@@ -106,7 +113,7 @@ def test_what_is_provisional_is_said_to_be() -> None:
     found = duty(SERVED, decided("2026-12-24"))
 
     assert explanation(found) == (
-        "2026-12-24 作出决定,当日不计;7 个工作日;2027 年放假安排未公布,暂按周末推算;至 2027-01-04。"
+        "2026-12-24 作出决定,当日不计;7 个工作日;2027 年放假安排未收入,暂按周末推算;至 2027-01-04。"
     )
 
 
@@ -159,12 +166,23 @@ def test_a_month_is_said_as_a_month() -> None:
     assert explanation(found) == "2026-06-30 作出决定,当日不计;2 个月;末日 08-30(周日)休息,顺延;至 2026-08-31。"
 
 
+def test_what_ended_a_duty_unmet_is_said() -> None:
+    titles = {**TITLES, "revoked": {"zh": "决定被变更或撤销", "en": "revoked"}}
+    node = Node("penalty_served", SERVED.title, Party.AGENCY, closes=("served",), lapses=("revoked",))
+    context = Context("420106", "market", event_titles=titles)
+
+    (found,) = duties([node], [decided("2026-11-02"), Fact("revoked", date(2026, 11, 4))], context, law())
+
+    assert explanation(found).endswith(";至 2026-11-11;2026-11-04 决定被变更或撤销,不再计算。")
+    assert explanation(found, "en").endswith("; until 2026-11-11; 2026-11-04 revoked, no longer counted.")
+
+
 def test_a_waiver_is_said() -> None:
     waived = Fact("waived", date(2026, 11, 4), details={"node": "penalty_served", "reason": "当事人张三死亡"})
 
     found = duty(SERVED, decided("2026-11-02"), waived)
 
-    assert explanation(found).endswith(";至 2026-11-11;2026-11-04 免除。")
+    assert explanation(found).endswith(";至 2026-11-11;2026-11-04 起不再计算。")
     assert "张三" not in explanation(found)
 
 
@@ -194,3 +212,65 @@ def test_an_event_nobody_named_is_told_by_its_code() -> None:
     (found,) = duties([SERVED], [decided("2026-11-02")], Context("420106", "market"), law())
 
     assert explanation(found).startswith("2026-11-02 decided,当日不计")
+
+
+def row(**said: str) -> Law:
+    """A law of one row: that of the hours with other values, as they are written in TOML."""
+    rest = {"amount": "24", "unit": '"hour"'} | said
+    kept = "\n".join(line for line in SHORT.splitlines() if line.partition(" =")[0] not in rest)
+    return under(kept + "\n" + "\n".join(f"{name} = {value}" for name, value in rest.items()) + "\n")
+
+
+def test_a_day_to_which_it_was_extended_is_said() -> None:
+    details = {"node": "penalty_served", "level": "collective", "until": date(2026, 12, 1)}
+
+    found = duty(
+        SERVED, decided("2026-11-02"), Fact("extended", date(2026, 11, 9), details=details), under=under(SEVEN)
+    )
+
+    assert explanation(found) == "2026-11-02 作出决定,当日不计;7 个工作日,经批准延至 12-01;至 2026-12-01。"
+    assert explanation(found, "en") == (
+        "2026-11-02 decided, that day not counted; 7 working days, extended by decision until 12-01; until 2026-12-01."
+    )
+
+
+def test_a_period_that_has_to_run_out_first_is_said() -> None:
+    law_ = row(amount="3", unit='"month"', after='{ amount = 6, unit = "month" }')
+
+    found = duty(SERVED, decided("2026-01-15"), under=law_)
+
+    assert explanation(found) == "2026-01-15 作出决定,先经 6 个月,至 07-15;3 个月;至 2026-10-15。"
+    assert explanation(found, "en") == ("2026-01-15 decided, first 6 months, until 07-15; 3 months; until 2026-10-15.")
+
+
+def test_a_named_day_that_is_counted_from_is_said() -> None:
+    law_ = row(amount="3", unit='"month"', counts_from='"until"')
+
+    found = duty(SERVED, Fact("decided", date(2026, 2, 2), details={"until": date(2026, 5, 28)}), under=law_)
+
+    assert explanation(found) == "2026-02-02 作出决定,自 05-28 起算;3 个月;至 2026-08-28。"
+
+
+def test_a_period_counted_back_is_said_to_be() -> None:
+    found = duty(SERVED, decided("2026-10-15"), under=row(amount="7", unit='"working_day"', backwards="true"))
+
+    # Back from 10-15: 14, 13, 12, make-up Saturday 10, 09, 08, 09-30
+    assert explanation(found) == (
+        "2026-10-15 作出决定,当日不计,倒数 7 个工作日;其间 10-01 至 10-07 放假,10-10(周六)上班;至迟 2026-09-30。"
+    )
+    assert explanation(found, "en") == (
+        "2026-10-15 decided, that day not counted, 7 working days back; 10-01 to 10-07 off, 10-10 (Sat) worked; "
+        "2026-09-30 at the latest."
+    )
+
+
+def test_a_gate_and_a_window_are_said_to_be_no_deadlines() -> None:
+    gate = SHORT.replace('amount = 24\nunit = "hour"\n', "advisory = true\n")
+
+    assert explanation(duty(SERVED, decided("2026-11-02"), under=under(gate))) == (
+        "2026-11-02 作出决定;规定未定天数;仅作提示,不是期限,不计逾期。"
+    )
+    window = row(amount="5", unit='"working_day"', advisory="true")
+    assert explanation(duty(SERVED, decided("2026-11-02"), under=window), "en").endswith(
+        "until 2026-11-09; shown only, not a deadline: nobody is late with it."
+    )

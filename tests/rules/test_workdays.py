@@ -9,7 +9,6 @@ import pytest
 from app.rules.workdays import (
     first_working_day,
     holidays_within,
-    is_known,
     is_working_day,
     make_up_days_within,
     unknown_years,
@@ -40,7 +39,6 @@ def test_holidays_are_off_and_make_up_days_are_worked(day: date, worked: bool) -
 
 def test_a_year_without_a_notice_goes_by_weekdays_and_says_so() -> None:
     assert is_working_day(date(2027, 1, 1), CALENDAR)
-    assert not is_known(date(2027, 1, 1), CALENDAR)
     assert unknown_years(date(2026, 12, 30), date(2027, 1, 4), CALENDAR) == (2027,)
     assert unknown_years(date(2021, 1, 1), date(2026, 12, 31), CALENDAR) == ()
 

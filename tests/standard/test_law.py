@@ -11,7 +11,8 @@ import pytest
 
 from schemas import RECORD_TYPES
 from schemas.codelists import codelist
-from schemas.law import LawError, Limit, Span, calendar, law, law_of, limits
+from schemas.law import Known, LawError, Limit, Span, calendar, law_of, limits
+from schemas.shipped import known, law
 
 YEARS = range(2021, 2027)
 
@@ -203,8 +204,102 @@ def test_all_bad_rows_are_named_at_once() -> None:
 
 
 def test_a_file_with_anything_but_rows_is_refused() -> None:
-    assert "holds [[limit]] tables only" in faults_of('version = "3"\n' + NATIONAL)
-    assert "holds [[limit]] tables only" in faults_of("[limit]\n")
+    for text in ('version = "3"\n' + NATIONAL, "[limit]\n", NATIONAL + "[[rule]]\n"):
+        assert "holds [[limit]], [[yielding]] tables only" in faults_of(text)
+    assert "stands at the start of its line" in faults_of("[[ limit ]]\n")
+
+
+KNOWN = Known(
+    facts={"penalty_served": {"decided", "served"}, "penalty_published": {"decided"}},
+    conditions={"penalty_served": {"endangers"}, "penalty_published": set()},
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "complaint"),
+    [
+        ('"penalty_served"', '"penalty_severed"', "no record type has a node penalty_severed"),
+        ('["decided"]', '["desided"]', "no event or stated date is called desided"),
+        ("2021-07-15", '2021-07-15\ndeferred_by = ["put_off"]', "no event or stated date is called put_off"),
+        ("2021-07-15", '2021-07-15\nexcludes_between = [["oh", "served"]]', "no event or stated date is called oh"),
+        ("2021-07-15", '2021-07-15\ncondition = "at_sea"', "no condition is called at_sea"),
+    ],
+)
+def test_a_row_that_names_what_no_record_type_has_is_refused_by_its_line(
+    said: str, instead: str, complaint: str
+) -> None:
+    with pytest.raises(LawError) as refused:
+        law_of(NATIONAL.replace(said, instead), YEAR, KNOWN)
+
+    assert str(refused.value) == f"limits.toml line 2: {_rule_in(NATIONAL.replace(said, instead))}: {complaint}"
+
+
+def _rule_in(text: str) -> str:
+    return limits(text)[0].rule
+
+
+def test_a_duty_may_make_way_only_for_one_there_is() -> None:
+    choice = (
+        '[[yielding]]\nid = "penalty_served"\nto = "penalty_severed"\nfield = "market"\nholds = true\n'
+        'status = "to_confirm"\nbasis = "某规"\n'
+    )
+
+    with pytest.raises(LawError) as refused:
+        law_of(NATIONAL + choice, YEAR, KNOWN)
+
+    line = NATIONAL.count("\n") + 1
+    assert str(refused.value) == f"limits.toml line {line}: no record type has a node penalty_severed"
+
+
+def test_the_shipped_law_is_held_against_the_record_types() -> None:
+    assert {"decided", "clue_found"} <= set(known().facts["penalty_served"])
+    assert set(known().conditions["penalty_limit_check"]) == {"endangers"}
+
+
+HEAD = 'extensions = [{ level = "head", amount = 3, unit = "working_day" }]'
+
+
+@pytest.mark.parametrize(
+    ("added", "complaint"),
+    [
+        ('extensions = [{ level = "mayor" }]', "extensions.0.level"),
+        ('extensions = [{ level = "head", amount = 3 }]', "the extension of level head has half an amount"),
+        ('extensions = [{ level = "head", amount = 3, unit = "month" }]', "is not in working_days"),
+        (HEAD.replace("}]", '}, { level = "head" }]'), "names the level head twice"),
+        ('extensions = [{ level = "collective", follows = "head" }]', "no extension of level head to follow"),
+        ('excludes = ["holiday"]', "excludes.0"),
+        ("backwards = true\n" + HEAD, "counts back"),
+        ('backwards = true\nafter = { amount = 1, unit = "month" }', "counts back"),
+    ],
+)
+def test_a_row_that_prolongs_or_counts_strangely_is_refused(added: str, complaint: str) -> None:
+    fault = faults_of(NATIONAL + added + "\n")
+
+    assert fault.startswith("limits.toml line 2: ")
+    assert complaint in fault
+
+
+@pytest.mark.parametrize(
+    "added", [HEAD, 'after = { amount = 1, unit = "month" }', 'deferred_by = ["decided"]', "backwards = true"]
+)
+def test_a_duty_without_a_number_has_nothing_to_prolong(added: str) -> None:
+    bare = NATIONAL.replace("amount = 7\n", "").replace('unit = "working_day"\n', "")
+
+    assert "has no amount to count, prolong or put off" in faults_of(bare + added + "\n")
+
+
+def test_hours_are_counted_from_the_event_itself() -> None:
+    hours = NATIONAL.replace('"working_day"', '"hour"')
+
+    assert "counts hours" in faults_of(hours + 'after = { amount = 1, unit = "month" }\n')
+
+
+def test_rows_of_one_node_know_one_condition() -> None:
+    first = NATIONAL + 'condition = "endangers"\nsuffix = "a"\n'
+    second = NATIONAL + 'condition = "at_sea"\nsuffix = "b"\n'
+
+    assert "one condition a node" in faults_of(first + second)
+    assert len(limits(NATIONAL + first)) == 2
 
 
 @pytest.mark.parametrize("region", ["", 'region = "420000"\n', 'region = "420106"\n', 'region = "420100-ELHT"\n'])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -161,12 +162,18 @@ def test_a_second_decision_contradicts_the_first() -> None:
     assert contradictions(history("decided 03", "decided 04")) == [("decided", "decided")]
 
 
-@pytest.mark.parametrize("end", ["not_filed", "referred_out"])
-def test_after_the_end_nothing_follows(end: str) -> None:
-    found = history("registered 01", f"{end} 02", "filed 03", "decided 04", "closed 05")
+def test_after_a_case_was_not_filed_nothing_follows() -> None:
+    found = history("registered 01", "not_filed 02", "filed 03", "decided 04", "closed 05")
 
-    assert found.state == end
-    assert contradictions(found) == [("filed", end), ("decided", end), ("closed", end)]
+    assert found.state == "not_filed"
+    assert contradictions(found) == [("filed", "not_filed"), ("decided", "not_filed"), ("closed", "not_filed")]
+
+
+def test_a_case_that_was_referred_out_is_only_closed() -> None:
+    found = history("registered 01", "referred_out 02", "filed 03", "decided 04", "closed 05")
+
+    assert found.state == "closed"
+    assert contradictions(found) == [("filed", "referred_out"), ("decided", "referred_out")]
 
 
 def test_after_closing_a_step_back_contradicts_the_closing() -> None:
@@ -310,9 +317,18 @@ def test_a_date_of_the_record_and_an_event_of_that_day_are_one_fact() -> None:
     judged = judge("penalty", corpus.penalty(1, decided_on="2026-03-02"), TODAY)
     assert judged.record is not None
 
-    facts = facts_of(judged.record, [fact("decided", "02T15"), fact("served", "02")])
+    facts = facts_of(judged.record, [fact("decided", "02"), fact("served", "02")])
 
     assert [(one.event, one.stated_by) for one in facts] == [("decided", "/decided_on"), ("served", "")]
+
+
+def test_an_event_that_tells_the_hour_stands_for_the_date_of_the_record() -> None:
+    judged = judge("penalty", corpus.penalty(1, decided_on="2026-03-02"), TODAY)
+    assert judged.record is not None
+
+    (decided,) = facts_of(judged.record, [fact("decided", "02"), fact("decided", "02T15"), fact("decided", "02T16")])
+
+    assert decided == replace(fact("decided", "02T15"), stated_by="/decided_on")
 
 
 def test_a_record_states_its_dates_in_the_order_of_the_case() -> None:
@@ -348,7 +364,7 @@ def test_lawful_events_are_named_once_for_all_or_for_one_party() -> None:
 
 
 def test_a_penalty_is_reported_by_the_organ_that_imposes_it_alone() -> None:
-    assert {step.by for step in STEPS} == {(Party.AGENCY,)}
+    assert {step.by for step in STEPS if step.by} == {(Party.AGENCY,)}
     assert lawful_events(STEPS, "decided", Party.PROCURATORATE) == ()
 
 
@@ -357,8 +373,17 @@ def test_a_penalty_is_reported_by_the_organ_that_imposes_it_alone() -> None:
 
 def test_the_events_of_a_penalty_are_those_of_the_contract_and_each_has_a_step() -> None:
     assert set(Penalty.events) == {*OF_A_PENALTY, *OF_EVERY_TYPE}
-    assert {step.event for step in STEPS} == set(Penalty.events)
+    assert {step.event for step in STEPS if step.by} == set(Penalty.events)
     assert set(CLOCK_EVENTS) == set(OF_EVERY_TYPE)
+
+
+def test_what_only_dates_state_is_reported_by_nobody_and_moves_nothing() -> None:
+    stated = [step for step in STEPS if not step.by]
+
+    assert {step.event for step in stated} == set(Penalty.facts)
+    assert all(step.to is None for step in stated)
+    assert not set(lawful_events(STEPS, "decided")) & set(Penalty.facts)
+    assert not set(Penalty.facts) & set(Penalty.events)
 
 
 def test_every_event_has_its_name_in_two_languages_and_no_two_have_one() -> None:
@@ -387,22 +412,21 @@ def onward(state: str) -> set[str]:
     return {step.to for step in STEPS if state in step.after and step.to is not None}
 
 
-@pytest.mark.parametrize("state", ["not_filed", "referred_out"])
-def test_an_end_leads_nowhere(state: str) -> None:
-    assert onward(state) == set()
-    assert set(lawful_events(STEPS, state)) == set(OF_EVERY_TYPE)
+def test_a_case_that_was_not_filed_leads_nowhere() -> None:
+    assert onward("not_filed") == set()
+    assert set(lawful_events(STEPS, "not_filed")) == set(OF_EVERY_TYPE)
 
 
 def test_from_closing_only_a_revocation_leads_on() -> None:
     assert onward("closed") <= {"revoked"}
 
 
-@pytest.mark.parametrize("state", ["not_punished", "case_withdrawn", "revoked"])
+@pytest.mark.parametrize("state", ["not_punished", "case_withdrawn", "revoked", "referred_out"])
 def test_a_case_without_a_standing_decision_can_only_be_closed(state: str) -> None:
     assert onward(state) == {"closed"}
 
 
-@pytest.mark.parametrize("state", sorted(STATES - {"not_filed", "referred_out"}))
+@pytest.mark.parametrize("state", sorted(STATES - {"not_filed"}))
 def test_every_case_that_goes_on_can_be_closed(state: str) -> None:
     seen, edge = {state}, [state]
     while edge:
@@ -431,10 +455,10 @@ def test_every_duty_is_met_by_events_of_the_type_and_dates_state_such_events() -
     for node in Penalty.nodes:
         assert node.id.startswith("penalty_")
         assert node.closes
-        assert set(node.closes) <= set(Penalty.events)
+        assert {*node.closes, *node.requires, *node.before} <= {*Penalty.events, *Penalty.facts}
         assert node.title["zh"]
         assert node.title["en"]
-    assert set(Penalty.dates.values()) <= set(Penalty.events)
+    assert set(Penalty.dates.values()) <= {*Penalty.events, *Penalty.facts}
     assert {*Penalty.receipt_meets, *Penalty.receipt_meets.values()} <= set(Penalty.events)
     assert len({node.id for node in Penalty.nodes}) == len(Penalty.nodes)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from schemas.codelists import codelist
 from schemas.faults import Fault, pointer, wordings
-from schemas.judging import MAX_EVENTS, Judgement, judge, judge_event
+from schemas.judging import MAX_EVENTS, Judgement, facts_of, judge, judge_event, recall_event
+from schemas.lifecycle import SHANGHAI, Fact
 from schemas.reading import read_json
 from tests import corpus
 from tests.corpus import PartyKind
@@ -770,6 +771,12 @@ def event(name: str, when: object, **more: object) -> Json:
     return {"event": name, "occurred_at": when, **more}
 
 
+def _extended(**said: object) -> Json:
+    """An extension of the period for the decision by the head; None leaves a member out."""
+    usual: Json = {"node": "penalty_decided", "level": "head"}
+    return event("extended", "2026-03-03", **{name: one for name, one in (usual | said).items() if one is not None})
+
+
 @pytest.mark.parametrize(
     ("one", "at", "code"),
     [
@@ -790,9 +797,37 @@ def event(name: str, when: object, **more: object) -> Json:
         (event("revoked", "2026-03-03"), "/reason", "required"),
         (event("not_punished", "2026-03-03", reason=" "), "/reason", "text"),
         (event("paid", "2026-03-03", amount_yuan="1"), "/amount_yuan", "money"),
-        (event("extended", "2026-03-03", node="penalty_paid", amount=0, unit="month"), "/amount", "out-of-range"),
-        (event("extended", "2026-03-03", node="penalty_paid", amount="3", unit="month"), "/amount", "wrong-type"),
-        (event("extended", "2026-03-03", node="penalty_paid", amount=True, unit="month"), "/amount", "wrong-type"),
+        (
+            _extended(amount=0, unit="month"),
+            "/amount",
+            "out-of-range",
+        ),
+        (
+            _extended(amount="3", unit="month"),
+            "/amount",
+            "wrong-type",
+        ),
+        (
+            _extended(amount=True, unit="month"),
+            "/amount",
+            "wrong-type",
+        ),
+        (_extended(amount=3, unit="natural_day", node="penalty_severed"), "/node", "unknown-node"),
+        (_extended(amount=3, unit="natural_day", node="penalty_served"), "/node", "not-extendable"),
+        (_extended(amount=3, unit="natural_day", level=None), "/level", "required"),
+        (_extended(amount=3, unit="natural_day", level="mayor"), "/level", "unknown-code"),
+        (
+            _extended(amount=3, unit="working_day", node="penalty_filed", level="superior"),
+            "/level",
+            "level-cannot-extend",
+        ),
+        (_extended(amount=31, unit="natural_day"), "/amount", "longer-than-level"),
+        (_extended(), "/amount", "amount-or-until"),
+        (_extended(amount=3, unit="natural_day", until="2026-06-01"), "/amount", "amount-or-until"),
+        (_extended(amount=3), "/unit", "required"),
+        (event("payment_deferred", "2026-03-03"), "/until", "required"),
+        (event("payment_deferred", "2026-03-03", until="2026-03-02"), "/until", "date-order"),
+        (event("suspended", "2026-03-03", reason="样例", ground="holiday"), "/ground", "unknown-code"),
         (event("waived", "2026-03-03", node="penalty_paid"), "/reason", "required"),
         ("served", "", "wrong-type"),
         (None, "", "wrong-type"),
@@ -1109,3 +1144,31 @@ def test_a_clerk_reads_types_and_dates_by_their_chinese_names() -> None:
         "wrong-type": "类型不正确，应为字符串",
         "date-order": "不得早于立案日期",
     }
+
+
+def test_an_event_that_an_older_standard_took_is_still_read() -> None:
+    kept: Json = {
+        "event": "extended",
+        "occurred_at": "2026-03-03",
+        "node": "penalty_served",
+        "amount": 3,
+        "unit": "month",
+    }
+
+    for level in ({}, {"level": "局长"}):
+        read = recall_event("penalty", kept | level)
+
+        assert (read.event, read.details()["amount"], read.details().get("level")) == ("extended", 3, None)
+
+
+def test_what_the_record_says_of_a_screening_stands_beside_an_event_that_only_tells_its_hour() -> None:
+    screening = {"conclusion": "suspected", "screened_on": "2026-03-02", "reason": "样例"}
+    record = judge("penalty", corpus.penalty(1, decided_on="2026-03-02", crime_screening=screening), TODAY).record
+    assert record is not None
+    hour = Fact("crime_screened", datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI), stated_by="event:1")
+
+    facts = facts_of(record, [hour])
+
+    screened = next(one for one in facts if one.event == "crime_screened")
+    assert (screened.occurred_at, screened.stated_by) == (hour.occurred_at, "/crime_screening/screened_on")
+    assert "crime_suspected" in {one.event for one in record.implied(facts)}

@@ -199,7 +199,8 @@ def events(*told: dict[str, object]) -> dict[str, Any]:
         {
             "event": "extended",
             "occurred_at": "2026-03-03",
-            "node": "penalty_served",
+            "node": "penalty_filed",
+            "level": "head",
             "amount": 3,
             "unit": "working_day",
         },

@@ -62,7 +62,20 @@ async def test_services_that_start_together_migrate_an_empty_database_once(empty
         await engine.dispose()
 
 
-@pytest.mark.parametrize("table", ["version", "event", "withdrawal", "entry", "feed", "node_history", "trail"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "version",
+        "event",
+        "withdrawal",
+        "entry",
+        "feed",
+        "node_history",
+        "trail",
+        "holiday_notice",
+        "adopted_law",
+    ],
+)
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {} CASCADE"])
 async def test_what_was_taken_in_cannot_be_deleted(engine: AsyncEngine, table: str, statement: str) -> None:
     async with engine.begin() as conn:
@@ -84,6 +97,8 @@ async def test_what_was_taken_in_cannot_be_deleted(engine: AsyncEngine, table: s
         "UPDATE feed SET position = 7",
         "UPDATE node_history SET duty = ''",
         "UPDATE trail SET outcome = 'done'",
+        "UPDATE holiday_notice SET notice = ''",
+        "UPDATE adopted_law SET version = ''",
     ],
 )
 async def test_what_was_taken_in_cannot_be_changed(engine: AsyncEngine, change: str) -> None:
@@ -116,6 +131,8 @@ _ONE_OF_EVERYTHING = (
         f"VALUES ({_ID}, 'n', {_AT}, 'l', 'c', '{{}}')"
     ),
     f"INSERT INTO trail (at, action, outcome) VALUES ({_AT}, 'push', 'done')",
+    f"INSERT INTO holiday_notice (year, notice, version, added_at) VALUES (2027, 'n', 'v', {_AT})",
+    f"INSERT INTO adopted_law (release, version, adopted_at) VALUES ('r', 'v', {_AT})",
 )
 
 

@@ -1,0 +1,94 @@
+"""Counting duties in groups, by the very conditions that list them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    FromClause,
+    Select,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.callers import Scope
+from app.store.node_lists import Lane, Path, Wanted, arms_of, disjoint, fits, lanes_of_all, on
+from app.store.search import carefully
+from app.store.tables import node
+
+EVERYTHING = Scope(organisation="", jurisdiction="", masked=True)
+"""For the operator's gauges, who is no caller: every region's code begins with nothing."""
+
+# With these alone, which the indexes of the lists hold, no row has to be fetched.
+_HELD = ("record_type", "node", "organisation", "region", "field", "role", "standing", "advisory", "is_numbered")
+_HELD_DAYS = ("due_at", "warn_at", "opened_on", "done_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What is to be counted, and by what.
+
+    `base`: what all figures have in common. `by`: columns of the table `node`, and "month", which is that of `day`.
+    """
+
+    base: Wanted
+    figures: Mapping[str, Wanted]
+    by: Sequence[str]
+    day: Literal["opened_on", "done_on"] = "opened_on"
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """One group, by the codes that it has in common or the first day of a month, and what each figure counts in it."""
+
+    group: tuple[str | date, ...]
+    counts: Mapping[str, int]
+
+
+async def counts(conn: AsyncConnection, scope: Scope, counting: Counting, now: datetime, most: int) -> list[CountRow]:
+    """How many of the duties in scope each figure counts, at most `most` groups; none of what no figure counts."""
+    await carefully(conn)
+    rows = [tuple(row) for row in await conn.execute(counts_statement(scope, counting, now, most))]
+    width = len(counting.by)
+    return [CountRow(row[:width], dict(zip(counting.figures, row[width:], strict=True))) for row in rows]
+
+
+def counts_statement(scope: Scope, counting: Counting, now: datetime, most: int) -> Select[Any]:
+    """The statement that counts: it goes each way to what is in scope once, for all figures together."""
+    lanes = lanes_of_all(counting.figures.values(), now)
+    duty = union_all(*(_along(path, lanes) for path in disjoint(scope, counting.base))).subquery("duty")
+    figures = {name: and_(true(), *fits(wanted, now, duty)) for name, wanted in counting.figures.items()}
+    groups = [_group(duty, name, counting.day).label(f"by_{name}") for name in counting.by]
+    return (
+        select(*groups, *(func.count().filter(holds).label(name) for name, holds in figures.items()))
+        .select_from(duty)
+        .where(*fits(counting.base, now, duty), or_(*figures.values()))
+        .group_by(*groups)
+        .having(func.count() > 0)
+        .order_by(*groups)
+        .limit(most)
+    )
+
+
+def _along(path: Path, of: Sequence[Lane]) -> Select[Any]:
+    """What lies on a way, read from its index alone."""
+    arm = arms_of(path, of)
+    columns = [node.c[name] for name in (*_HELD, *_HELD_DAYS)]
+    return select(*columns).select_from(arm.join(node, and_(*on(arm, path)))).where(*path.conditions)
+
+
+def _group(duty: FromClause, name: str, day: str) -> ColumnElement[Any]:
+    # A day as a moment without a zone: with one, the month would begin in another in UTC.
+    return cast(func.date_trunc("month", cast(duty.c[day], DateTime)), Date) if name == "month" else duty.c[name]
