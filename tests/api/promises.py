@@ -25,6 +25,9 @@ Told = tuple[int, str, tuple[tuple[str, str], ...]]
 PUSH = "/v1/records/penalty"
 VALIDATE = "/v1/validate/penalty"
 
+NEVER_REFILLS = 1e-6
+"""The long run of a pace, for tests that count what the burst lets through however slow the machine is."""
+
 
 async def rows(service: Service) -> dict[str, int]:
     """How many rows there are of everything that a push writes."""
