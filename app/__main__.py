@@ -9,21 +9,23 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app import contract_file, demo, importing, postgres, serving, tour
+from app import contract_file, demo, exporting, importing, postgres, serving, tour
 from app.callers import Role
 from app.exchange import enrol
 from app.exchange.enrol import NewClient
 from app.exchange.law_in_force import LawInForce
 from app.exchange.recompute import Recomputation
 from app.exchange.take_notice import OtherNoticeHeld, calendar_in_force, take_notice
-from app.importing import NotImported, Source
+from app.importing import NotImported, Wanted
 from app.jobs.clock import PAUSE_SECONDS
+from app.processes import log_to_stderr
 from app.settings import Settings, SettingsError
 from app.store import organisations
 from app.store.engine import make_engine
@@ -78,7 +80,7 @@ def database() -> Iterator[Settings]:
 @cli.command()
 def serve() -> None:
     """Serve until Ctrl-C, with a database of our own unless DATABASE_URL names one."""
-    serving.log_to_stderr()
+    log_to_stderr()
     with explained(), contextlib.suppress(KeyboardInterrupt):
         serving.serve(Settings.from_environment(os.environ), say, _announce)
 
@@ -121,22 +123,61 @@ def migrate() -> None:
 
 @cli.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A CSV of the 双公示 layout, by CF_ codes or Chinese headings")],
+    file: Annotated[Path, typer.Argument(help="XLSX or CSV: 双公示 of 2018 or 2015, Wuhan's old template, or our own")],
     organisation: Annotated[str, typer.Option(help="Credit code of the organisation that reports it")],
     region: Annotated[str | None, typer.Option(help="Region code; the organisation's by default")] = None,
     field: Annotated[str | None, typer.Option(help="执法领域; the organisation's by default")] = None,
+    on_change: Annotated[str | None, typer.Option(help="reject (default) or correct rows held otherwise")] = None,
+    reason_code: Annotated[str | None, typer.Option(help="With correct: why, a code of the list reasons")] = None,
+    reason_text: Annotated[str | None, typer.Option(help="With correct: why, in words")] = None,
+    annotated: Annotated[Path | None, typer.Option(help="Where to put the workbook of the rejected rows")] = None,
 ) -> None:
-    """Take in the penalties of a file. Ends with 0: all are held; 1: some were rejected; 2: none could be read."""
+    """Take in the records of a file. Ends with 0: all are held; 1: some were rejected; 2: none could be read."""
+    wanted = Wanted(file, organisation, region, field, on_change, reason_code, reason_text, annotated)
     with database() as settings:
         try:
-            results = importing.import_csv(settings, file, Source(organisation, region, field), say)
+            imported = importing.import_file_at(settings, wanted, say)
         except NotImported as reason:
             raise stop(str(reason)) from reason
-    for result in results:
-        if result.outcome == "rejected":
-            print(*importing.told(result), sep="\n")
-    print(importing.counted(results))
-    raise typer.Exit(1 if any(result.outcome == "rejected" for result in results) else 0)
+    for line in importing.about_the_file(imported):
+        say(line)
+    row = imported.followed.row
+    if row.state == "failed":
+        raise typer.Exit(2)
+    for one in imported.rejected:
+        print(*importing.told(one), sep="\n")
+    print(importing.counted(row))
+    raise typer.Exit(1 if row.rejected else 0)
+
+
+class Layout(StrEnum):
+    """In which columns records are written."""
+
+    OWN = "liandong"
+    CREDIT_PUBLICITY = "credit-publicity"
+
+
+@cli.command()
+def export(
+    to: Annotated[Path, typer.Argument(help="The file to write: what ends in .csv or .xlsx")],
+    organisation: Annotated[str, typer.Option(help="Credit code of the organisation whose view it is")],
+    record_type: Annotated[str, typer.Option(help="Which type")] = "penalty",
+    layout: Annotated[Layout, typer.Option(help="Our own, or that of credit publicity (双公示, 2018)")] = Layout.OWN,
+    where: Annotated[list[str] | None, typer.Option(help="A filter of the search, name=value; any number")] = None,
+) -> None:
+    """Write the records a search finds, but those withdrawn, as CSV or XLSX; `import` reads it again."""
+    filters = dict(one.partition("=")[::2] for one in where or ())
+    asked = exporting.Asked(record_type, organisation, layout.value, filters, to)
+    with database() as settings:
+        try:
+            exported = exporting.export(settings, asked)
+        except exporting.NotExported as reason:
+            raise stop(str(reason)) from reason
+    for pointer, rows in sorted(exported.left_out.items()):
+        say(f"{pointer}: {rows} 条记录的此项在该表样中没有位置 · not held by this layout in {rows} records")
+    if exported.masked:
+        say(f"{exported.masked} 条记录已遮蔽个人信息，不能回传 · masked for this organisation, cannot be sent back")
+    print(f"{exported.rows} records written 已写出 {exported.rows} 条记录")
 
 
 @cli.command()

@@ -16,6 +16,7 @@ from app.api.batch import batches
 from app.api.change import change_routes
 from app.api.contract import VERSION, document
 from app.api.deps import MOST_BYTES, MOST_MEMBERS, Shop, system_time
+from app.api.files import files
 from app.api.health import health
 from app.api.keys import TokenKey
 from app.api.last_resort import LastResort
@@ -26,13 +27,14 @@ from app.api.pull import changes, pull_routes, unknown_types
 from app.api.push import push_routes
 from app.api.search import search_routes
 from app.api.sheets import Workshop
-from app.api.standard import standard, validate_routes
+from app.api.standard import standard, template_routes, validate_routes
 from app.api.statistics import statistics
 from app.api.tokens import tokens
 from app.exchange.keep_time import Timekeeping
 from app.exchange.law_in_force import LawInForce
 from app.exchange.receive_batch import MOST_AT_ONCE, Depot, Limits
 from app.exchange.sequence import Sequencer
+from app.exchange.shelf import Shelf
 from app.jobs import clock
 from app.settings import Settings
 from app.store.engine import make_engine
@@ -63,7 +65,9 @@ def create_app(settings: Settings, *, keeps_time: bool = True) -> FastAPI:
         app.include_router(search_routes(record_type))
         app.include_router(pull_routes(record_type))
         app.include_router(validate_routes(record_type))
+        app.include_router(template_routes(record_type))
     app.include_router(batches)
+    app.include_router(files)
     app.include_router(changes)
     app.include_router(nodes)
     app.include_router(statistics)
@@ -103,6 +107,8 @@ def _lifespan(settings: Settings, *, keeps_time: bool) -> Any:  # noqa: ANN401 â
                     token_pace=Pace(burst=30, per_second=5),
                     refusal_pace=Pace(burst=100, per_second=1),
                     depot=depot,
+                    shelf=Shelf(settings.files),
+                    file_bytes=settings.file_megabytes * 1024 * 1024,
                 )
                 yield
         await engine.dispose()

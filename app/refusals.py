@@ -180,6 +180,41 @@ class UnknownEvent(Refusal):
     title_zh = "此记录没有这个事件"
 
 
+class UnknownFile(Refusal):
+    """Your organisation sent no such file"""
+
+    code = "unknown-file"
+    title_zh = "本单位没有上传过这个文件"
+
+
+class FileInProgress(Refusal):
+    """The file is still being taken in"""
+
+    code = "file-in-progress"
+    title_zh = "文件仍在处理中"
+
+
+class FileOver(Refusal):
+    """The file was dealt with already"""
+
+    code = "file-over"
+    title_zh = "文件已处理完毕"
+
+
+class NothingRejected(Refusal):
+    """No row of the file was rejected, so there is none to mend"""
+
+    code = "nothing-rejected"
+    title_zh = "文件中没有被退回的行"
+
+
+class FileForgotten(Refusal):
+    """The workbook is not kept any more; send the file again"""
+
+    code = "file-forgotten"
+    title_zh = "退回表已过保存期，请重新上传原文件"
+
+
 class KeyReused(Refusal):
     """The Idempotency-Key came with another request before"""
 
@@ -199,6 +234,13 @@ class TooManyRows(Refusal):
 
     code = "too-many-rows"
     title_zh = "结果过多，超出一次答复的上限，请缩小范围"
+
+
+class TableTooWide(Refusal):
+    """The records list more things than a table has columns for; export fewer of them, or from the feed"""
+
+    code = "table-too-wide"
+    title_zh = "记录所列条目过多，表格列数不够；请缩小范围，或者从变更流拉取"
 
 
 class VersionNotStated(Refusal):

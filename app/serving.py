@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gc
-import logging
 import os
 import signal
 import socket
@@ -14,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
-import structlog
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
@@ -23,9 +20,11 @@ from uvicorn.supervisors import Multiprocess
 
 from app import demo, postgres
 from app.main import create_app
+from app.processes import end_with_parent, log_to_stderr
 from app.settings import Settings
 from app.store.engine import make_engine
 from app.store.migrating import migrate, server_major
+from app.working import working
 from schemas.shipped import law
 
 Say = Callable[[str], None]
@@ -84,6 +83,7 @@ def serve(settings: Settings, say: Say, ready: Callable[[Settings], None]) -> No
         if claim is not None:
             claim.announce(settings.address, dsn=settings.database_url)
 
+        stack.enter_context(working(settings))
         ready(settings)
         _run(settings, listening)
 
@@ -157,7 +157,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
 
 def worker() -> FastAPI:
     """The application of one of several worker processes, which ends with the process that made it."""
-    _end_with_parent(int(os.environ[_PARENT]))
+    end_with_parent(int(os.environ[_PARENT]))
     log_to_stderr()
     return _made(Settings.from_environment(os.environ))
 
@@ -170,27 +170,6 @@ def _made(settings: Settings) -> FastAPI:
     return app
 
 
-def _end_with_parent(parent: int) -> None:
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
-    if os.getppid() != parent:
-        sys.exit(0)
-
-
 def _leave(*_: object) -> None:
     # Uvicorn raises the signal again once it has stopped; this way what was opened is closed.
     sys.exit(0)
-
-
-def log_to_stderr() -> None:
-    """Log lines as JSON to standard error, errors of libraries among them; no bodies, no query strings."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

@@ -13,6 +13,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 MOST_WORKERS = 16
 MOST_BATCH_MEGABYTES = 2048
 MOST_BATCH_LINES = 1_000_000
+MOST_FILE_MEGABYTES = 1024
+MOST_FILE_ROWS = 1_000_000
 
 
 class SettingsError(ValueError):
@@ -25,7 +27,8 @@ class Settings:
 
     `database_url` is None for the embedded server, else a `postgresql://` address as asyncpg takes it. A batch is
     refused as too large beyond `batch_megabytes` (of 1024 × 1024 bytes) or `batch_lines`; beyond the default number of
-    lines it may take more memory than the 64 MB it is meant to keep to. With `metrics_token` the gauges are read from
+    lines it may take more memory than the 64 MB it is meant to keep to. An uploaded file is refused beyond
+    `file_megabytes`, and fails beyond `file_rows`. With `metrics_token` the gauges are read from
     other machines, too.
     """
 
@@ -37,6 +40,8 @@ class Settings:
     demo: bool
     batch_megabytes: int
     batch_lines: int
+    file_megabytes: int
+    file_rows: int
     metrics_token: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -60,6 +65,15 @@ class Settings:
             batch_lines=_whole(
                 "LIANDONG_BATCH_LINES", given.get("LIANDONG_BATCH_LINES", "200000"), least=1, most=MOST_BATCH_LINES
             ),
+            file_megabytes=_whole(
+                "LIANDONG_FILE_MEGABYTES",
+                given.get("LIANDONG_FILE_MEGABYTES", "64"),
+                least=1,
+                most=MOST_FILE_MEGABYTES,
+            ),
+            file_rows=_whole(
+                "LIANDONG_FILE_ROWS", given.get("LIANDONG_FILE_ROWS", "200000"), least=1, most=MOST_FILE_ROWS
+            ),
             metrics_token=_token("LIANDONG_METRICS_TOKEN", given.get("LIANDONG_METRICS_TOKEN")),
         )
         settings._refuse_demo_on_the_network()
@@ -82,6 +96,11 @@ class Settings:
         if self.database_url is None:
             raise SettingsError("the embedded database has no address before it is started")
         return sqlalchemy_url(self.database_url)
+
+    @property
+    def files(self) -> Path:
+        """Where uploads lie until they were taken in."""
+        return self.data / "files"
 
     def on(self, database_url: str) -> "Settings":
         """The same settings with the address of the database that was started for them."""

@@ -7,6 +7,7 @@ machine and the service cannot differ. `today` is an argument: nothing here read
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -70,10 +71,19 @@ class EventJudgement:
         return tuple(fault for fault in self.faults if fault.is_error)
 
 
-def judge(record_type: str, payload: object, today: date, reading: Sequence[Fault] = ()) -> Judgement:
+def judge(
+    record_type: str,
+    payload: object,
+    today: date,
+    reading: Sequence[Fault] = (),
+    lacks: AbstractSet[str] = frozenset(),
+) -> Judgement:
     """Judge one record with its `events` against the model of `record_type` (a key of RECORD_TYPES).
 
     `reading`: the faults found when the payload was read; where they lie nothing else is said.
+    `lacks`: pointers of what the layout in which the record came cannot hold, an object of which it can hold nothing
+    among them. What is missing there is told as the warning `not-in-layout`, and the record is taken without it: its
+    model has None where it otherwise never has. Nobody is let off saying what tells records apart.
     """
     model = RECORD_TYPES[record_type]
     if not isinstance(payload, dict):
@@ -88,10 +98,11 @@ def judge(record_type: str, payload: object, today: date, reading: Sequence[Faul
     standing = record or partial(model, said, faults)
     if standing is not None:
         faults += _rule_faults(standing, events, today, faults)
-    if record is not None and not any(fault.is_error for fault in faults):
-        faults += _order_faults(record, events)
+    faults = [_let_off(fault, lacks) for fault in faults]
+    if standing is not None and not any(fault.is_error for fault in faults):
+        faults += _order_faults(standing, events)
     faults = in_document_order(faults, payload)
-    sound = record if not any(fault.is_error for fault in faults) else None
+    sound = standing if not any(fault.is_error for fault in faults) else None
     return Judgement(tuple(faults), sound, tuple(told for _, told in events), content(payload))
 
 
@@ -156,6 +167,13 @@ def judge_withdrawal(payload: object, reading: Sequence[Fault] = ()) -> tuple[Re
     """Judge `{"reason": …}`: why something is taken back. The reason is there only when nothing is wrong."""
     reason, faults = _reasoned(payload, ("withdrawal",), reading)
     return (None if faults else reason), tuple(faults)
+
+
+def judge_reason(said: Mapping[str, object]) -> tuple[Reason | None, tuple[Fault, ...]]:
+    """Judge the reason for corrections by itself. It is there only when nothing is wrong."""
+    reason, faults = _reasoned({"reason": said}, ("correction", "progress"), ())
+    within = tuple(Fault(fault.pointer.removeprefix("/reason"), fault.code, fault.details) for fault in faults)
+    return (None if within else reason), within
 
 
 def _reasoned(
@@ -229,6 +247,30 @@ def facts_of(
             # Who tells the hour says more than the record, which knows the day alone; and nothing else about it.
             stated[fact.event, fact.day] = replace(known, occurred_at=fact.occurred_at)
     return [*stated.values(), *others]
+
+
+_ABSENCE = frozenset(
+    {
+        "required",
+        "required-for-kind",
+        "required-for-legal-person",
+        "required-for-organisation",
+        "required-for-person",
+        "required-from-decision",
+        "filed-or-decided",
+        "id-together",
+    }
+)
+"""Codes that say that something is missing, and nothing else."""
+
+_IDENTITY = frozenset({"/record_type", "/source_id", "/organisation", "/region", "/field"})
+
+
+def _let_off(fault: Fault, lacks: AbstractSet[str]) -> Fault:
+    """The fault, as a warning if all it says is that something is missing which the layout cannot hold."""
+    if fault.code not in _ABSENCE or fault.pointer in _IDENTITY or lacks.isdisjoint(wholes(fault.pointer)):
+        return fault
+    return Fault(fault.pointer, "not-in-layout")
 
 
 def _typed_otherwise(record_type: str, said: Mapping[str, object]) -> list[Fault]:

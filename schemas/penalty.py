@@ -240,6 +240,8 @@ def _paid_in_full(penalty: Penalty, facts: Iterable[Fact]) -> Fact | None:
     return None
 
 
+_NO_PERSONS = ("legal_person", "sole_trader")
+
 _PENDING = (
     "received",
     "registered",
@@ -656,7 +658,7 @@ class Penalty(Record):
         return Sought(
             party_code=None if code is None else code.upper(),
             party_name=self.party.name,
-            party_is_person=self.party.kind == "natural_person",
+            party_is_person=self._may_be_a_person(),
             decided_on=self.decided_on,
         )
 
@@ -665,10 +667,14 @@ class Penalty(Record):
 
         A person's tax number is mostly made of the resident id, a sole trader's too.
         """
-        if self.party.kind == "natural_person":
+        if self._may_be_a_person():
             yield from ("/party/name", "/party/registration_no")
         if self.party.kind != "legal_person":
             yield "/party/tax_no"
         yield from ("/party/id_no", "/party/legal_representative/name", "/party/legal_representative/id_no")
+
+    def _may_be_a_person(self) -> bool:
+        """A party is taken for a person unless it is known to be something else: older layouts leave the kind out."""
+        return self.party.kind not in _NO_PERSONS
 
     rules: ClassVar = RULES

@@ -54,12 +54,23 @@ class Served:
 
 def descendants(pid: int) -> list[int]:
     """The processes that came from a process, nearest first."""
+    children = [int(child) for task in _tasks(pid) for child in _words(task / "children")]
+    return children + [one for child in children for one in descendants(child)]
+
+
+def _tasks(pid: int) -> list[Path]:
+    """The threads of a process: a child is listed with the one that made it."""
     try:
-        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        return sorted(Path(f"/proc/{pid}/task").iterdir())
     except OSError:
         return []
-    children = [int(child) for child in listed]
-    return children + [one for child in children for one in descendants(child)]
+
+
+def _words(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="ascii").split()
+    except OSError:
+        return []
 
 
 def gone(pids: list[int], within_seconds: float) -> list[int]:

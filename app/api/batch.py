@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import IO, Annotated, Any
 
@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app.api import wire
+from app.api.arriving import arriving, too_large
 from app.api.contract import BATCH_ANSWER, answers, push_batch_document
 from app.api.deps import ClockDep, LanguageDep, PusherDep, Shop, ShopDep, only, pushing, stated_length
 from app.api.intake import REPLAYED, answer_key
@@ -24,10 +25,9 @@ from app.exchange.results import Results
 from app.exchange.splitting import elements, lines
 from app.exchange.spool import private_file
 from app.exchange.submissions import Outcome
-from app.refusals import Refusal, TooLarge, TooSlow, UnsupportedContentType
-from schemas.faults import Fault, Language
+from app.refusals import Refusal, UnsupportedContentType
+from schemas.faults import Language
 
-LONGEST_SILENCE_SECONDS = 30
 _HELD_BYTES = 256 * 1024
 """Of an arriving body, before they are written to its file."""
 
@@ -92,7 +92,7 @@ async def _spooled(request: Request, depot: Depot, look: Callable[[bytes], None]
     """The body in a private file, shown to `look` piece by piece. Raises TooLarge, TooSlow."""
     most = depot.limits.body_bytes
     if stated_length(request) > most:
-        raise _too_large(most)
+        raise too_large(most)
     file = private_file(depot.folder)
     try:
         await _write(request, file, most, look)
@@ -104,34 +104,16 @@ async def _spooled(request: Request, depot: Depot, look: Callable[[bytes], None]
 
 async def _write(request: Request, file: IO[bytes], most: int, look: Callable[[bytes], None]) -> None:
     size, held = 0, bytearray()
-    async for chunk in _arriving(request):
+    async for chunk in arriving(request):
         size += len(chunk)
         if size > most:
-            raise _too_large(most)
+            raise too_large(most)
         look(chunk)
         held += chunk
         if len(held) >= _HELD_BYTES:
             await asyncio.to_thread(file.write, held)
             held = bytearray()
     await asyncio.to_thread(file.write, held)
-
-
-def _too_large(most: int) -> TooLarge:
-    return TooLarge([Fault("", "body-too-large", {"limit": most})])
-
-
-async def _arriving(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises TooSlow after a silence, not after a time: a large body on a thin line may last."""
-    stream = aiter(request.stream())
-    while True:
-        try:
-            async with asyncio.timeout(LONGEST_SILENCE_SECONDS):
-                chunk = await anext(stream, None)
-        except TimeoutError as error:
-            raise TooSlow from error
-        if chunk is None:
-            return
-        yield chunk
 
 
 # The answer, going out ------------------------------------------------------------------------------------------------

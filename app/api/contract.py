@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from app.api.sheets import MEDIA
+from app.api.sheets import MEDIA, Format
 from app.exchange.find import filters_of
 from app.exchange.statistics import asked_of
 from app.exchange.watch import NodeFilters
@@ -27,6 +27,7 @@ _COMPONENTS = "#/components/schemas/"
 RECEIPT = _COMPONENTS + "Receipt"
 EVENT_ANSWER = _COMPONENTS + "EventAnswer"
 WITHDRAWAL = _COMPONENTS + "Withdrawal"
+FILE = _COMPONENTS + "File"
 BATCH_ANSWER = _COMPONENTS + "BatchAnswer"
 RECORD = _COMPONENTS + "HeldRecord"
 RECORDS = _COMPONENTS + "HeldRecords"
@@ -43,7 +44,7 @@ PROBLEM = _COMPONENTS + "Problem"
 
 VERSION = "0.1.0"
 
-_PUBLIC = ("/healthz", "/readyz", "/oauth2/token", "/v1/validate/")
+_PUBLIC = ("/healthz", "/readyz", "/oauth2/token", "/v1/validate/", "/v1/standard/")
 
 
 def answers(schema: str, **descriptions: str) -> dict[int | str, dict[str, Any]]:
@@ -57,6 +58,12 @@ def list_answers(schema: str) -> dict[int | str, dict[str, Any]]:
     found = answers(schema, s200="As it stands now; as a table with `format` or by `Accept`")
     found[200]["content"] |= {MEDIA["csv"]: {"schema": _TEXT}, MEDIA["xlsx"]: {"schema": {**_TEXT, "format": "binary"}}}
     return found
+
+
+def table_answers(description: str, *formats: Format) -> dict[int | str, dict[str, Any]]:
+    """What a route says that answers by a table alone."""
+    content = {MEDIA[one]: {"schema": {**_TEXT, "format": "binary"} if one == "xlsx" else _TEXT} for one in formats}
+    return {200: {"description": description, "content": content}}
 
 
 def push_record_document(record_type: str) -> dict[str, Any]:
@@ -84,6 +91,25 @@ def push_batch_document() -> dict[str, Any]:
         "application/x-ndjson": {"schema": by_line, "example": lines},
     }
     return {"requestBody": {"required": True, "content": content}}
+
+
+def submit_file_document() -> dict[str, Any]:
+    """What a form with a file looks like."""
+    codes = {name: {"enum": [one.code for one in codelist(name)]} for name in ("regions", "fields")}
+    members: dict[str, dict[str, Any]] = {
+        "file": {"type": "string", "format": "binary", "description": "XLSX, or CSV in UTF-8, UTF-16 or GB18030"},
+        "region": {**codes["regions"], "description": "Of its records; the organisation's own by default"},
+        "field": {**codes["fields"], "description": "Of its records; the organisation's own by default"},
+        "on_change": {
+            "enum": ["reject", "correct"],
+            "default": "reject",
+            "description": "What becomes of a row that says something else than what is held under its identity",
+        },
+        "reason_code": {**_TEXT, "description": "With `correct`: why, a code of the list `reasons`"},
+        "reason_text": {**_TEXT, "description": "With `correct`: why, in words"},
+    }
+    schema = _object(["file"], **members)
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
 def _batch_example() -> list[dict[str, Any]]:
@@ -428,6 +454,36 @@ _ANSWERS: dict[str, Any] = {
         repeated=_COUNT,
         rejected=_COUNT,
         results={"type": "array", "items": {"$ref": _COMPONENTS + "BatchResult"}},
+    ),
+    "FileFault": _object(
+        ["sheet", "row", "column", "code", "message"],
+        sheet={"type": "string", "description": "Name of the sheet; empty for a CSV file and for the file as a whole"},
+        row={"type": ["integer", "null"], "description": "As a spreadsheet program numbers it"},
+        column={"type": ["string", "null"], "description": "The heading, as the file has it"},
+        code=_TEXT,
+        message=_TEXT,
+        fix=_TEXT,
+        rows={"type": "integer", "description": "Of a warning: how many rows have it that were taken in"},
+    ),
+    "File": _object(
+        ["id", "name", "state", "rows", "accepted", "repeated", "rejected", "faults"],
+        id=_ID,
+        name=_TEXT,
+        digest=_DIGEST,
+        state={"enum": ["queued", "running", "done", "failed"]},
+        record_type=_MAYBE_TEXT,
+        layout={"type": ["object", "null"], "properties": {"code": _TEXT, "title": _TEXT}},
+        on_change={"enum": ["reject", "correct"]},
+        received_at=_MOMENT,
+        finished_at={"type": ["string", "null"], "format": "date-time"},
+        rows={"type": ["integer", "null"], "description": "How many there are; null until all were read"},
+        accepted=_COUNT,
+        repeated=_COUNT,
+        rejected=_COUNT,
+        faults={"type": "array", "items": {"$ref": _COMPONENTS + "FileFault"}},
+        more_rejected={"type": "integer", "description": "Rejected rows whose faults are in the workbook alone"},
+        warnings={"type": "array", "items": {"$ref": _COMPONENTS + "FileFault"}},
+        annotated={"type": ["string", "null"], "description": "Where the workbook with the rejected rows is"},
     ),
     "HeldRecord": _object(
         ["id", *_IDENTITY, "version", "state", "received_at", "digest", "record"],

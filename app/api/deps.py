@@ -21,6 +21,7 @@ from app.exchange import enrol
 from app.exchange.law_in_force import LawInForce
 from app.exchange.receive_batch import Depot
 from app.exchange.sequence import Sequencer
+from app.exchange.shelf import Shelf
 from app.refusals import (
     BadParameter,
     Refusal,
@@ -29,6 +30,7 @@ from app.refusals import (
     TooLarge,
     TooSlow,
     UnknownEvent,
+    UnknownFile,
     UnknownRecord,
     UnreadableBody,
     UnsupportedContentType,
@@ -58,6 +60,9 @@ class Shop:
     token_pace: Pace
     refusal_pace: Pace
     depot: Depot
+    shelf: Shelf
+    file_bytes: int
+    """Of an uploaded file, at most."""
 
     @property
     def law(self) -> Law:
@@ -199,6 +204,11 @@ def event_id(event_id: str) -> UUID:
     return _id(event_id, UnknownEvent)
 
 
+def file_id(file_id: str) -> UUID:
+    """The file's id in the path. Raises UnknownFile."""
+    return _id(file_id, UnknownFile)
+
+
 def _id(text: str, unknown: type[Refusal]) -> UUID:
     try:
         known = UUID(text)
@@ -212,3 +222,4 @@ def _id(text: str, unknown: type[Refusal]) -> UUID:
 
 RecordId = Annotated[UUID, Depends(record_id)]
 EventId = Annotated[UUID, Depends(event_id)]
+FileId = Annotated[UUID, Depends(file_id)]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
-import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from app.refusals import TokenExpired, TokenInvalid
+from app.secret_files import write_once
 
 ISSUER = "liandong"
 LIFETIME_SECONDS = 3600
@@ -64,18 +62,3 @@ class TokenKey:
         if expires <= now.timestamp():
             raise TokenExpired
         return client_id
-
-
-def write_once(path: Path, content: bytes) -> None:
-    """Write a private file whole or not at all, in a private folder; if another process was first, its file stays."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, half = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(half, path)
-    finally:
-        Path(half).unlink()

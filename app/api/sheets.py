@@ -6,8 +6,6 @@ What somebody wrote into a record must not become a formula in the program that 
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,16 +13,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 
-import xlsxwriter  # type: ignore[import-untyped]
 from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.refusals import BadParameter
+from app.workbooks.table import BYTE_ORDER_MARK, csv_lines
+from app.workbooks.writing import Cell as Cell
+from app.workbooks.writing import new_book, write_row
 from schemas.faults import Fault
 from schemas.lifecycle import SHANGHAI
 
 Format = Literal["json", "csv", "xlsx"]
-Cell = str | int | float | None
 
 MEDIA: Mapping[Format, str] = {
     "csv": "text/csv",
@@ -34,8 +33,6 @@ MEDIA: Mapping[Format, str] = {
 MOST_AT_ONCE = 2
 """Workbooks made at the same time in one process; they take a core each."""
 
-# In full width, too: programs set up for Chinese take those for the same signs.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _CHUNK = 256 * 1024
 
 
@@ -110,22 +107,9 @@ def csv_answer(sheet: Sheet, headers: Mapping[str, str]) -> Response:
 
 
 async def _csv(sheet: Sheet) -> AsyncIterator[bytes]:
-    yield b"\xef\xbb\xbf" + _lines([sheet.headings])
+    yield BYTE_ORDER_MARK + csv_lines([sheet.headings])
     async for page in sheet.pages:
-        yield await asyncio.to_thread(lambda page=page: _lines([sheet.row(one) for one in page]))  # type: ignore[misc]
-
-
-def _lines(rows: Sequence[Sequence[Cell]]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerows([_guarded(cell) for cell in row] for row in rows)
-    return out.getvalue().encode()
-
-
-def _guarded(cell: Cell) -> Cell:
-    """A text that would be taken for a formula, made plain by an apostrophe before it."""
-    if isinstance(cell, str) and (cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA)):
-        return f"'{cell}"
-    return cell
+        yield await asyncio.to_thread(csv_lines, map(sheet.row, page))
 
 
 # XLSX -----------------------------------------------------------------------------------------------------------------
@@ -142,15 +126,7 @@ async def _book(sheets: Sequence[Sheet]) -> IO[bytes]:
     """The file, open and without a name; all that writes to it runs beside the event loop."""
     with tempfile.TemporaryDirectory(prefix="liandong-sheets-") as folder:
         path = Path(folder) / "book.xlsx"
-        options = {
-            # Rows go to the disk as they come, and no text is taken for anything but a text.
-            "constant_memory": True,
-            "tmpdir": folder,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }
-        book = await asyncio.to_thread(xlsxwriter.Workbook, path, options)
+        book = await asyncio.to_thread(new_book, path, Path(folder))
         for sheet in sheets:
             await _write(book, sheet)
         await asyncio.to_thread(book.close)
@@ -161,8 +137,7 @@ async def _write(book: Any, sheet: Sheet) -> None:  # noqa: ANN401 – the libra
     made = book.add_worksheet(sheet.title)
     bold = book.add_format({"bold": True})
     made.freeze_panes(1, 0)
-    for column, heading in enumerate(sheet.headings):
-        made.write_string(0, column, heading, bold)
+    write_row(made, 0, sheet.headings, bold)
     below = 1
     async for page in sheet.pages:
         await asyncio.to_thread(_write_rows, made, sheet.row, page, below)
@@ -171,11 +146,7 @@ async def _write(book: Any, sheet: Sheet) -> None:  # noqa: ANN401 – the libra
 
 def _write_rows(made: Any, row: Callable[[Any], Sequence[Cell]], page: Sequence[Any], below: int) -> None:  # noqa: ANN401
     for line, one in enumerate(page, below):
-        for column, cell in enumerate(row(one)):
-            if isinstance(cell, str):
-                made.write_string(line, column, cell)
-            elif cell is not None:
-                made.write_number(line, column, cell)
+        write_row(made, line, row(one))
 
 
 async def _sent(book: IO[bytes]) -> AsyncIterator[bytes]:

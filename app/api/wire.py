@@ -8,6 +8,7 @@ from typing import Any
 
 from app.api.problems import in_words
 from app.exchange.deliver import Change, Delivered, DeliveredEvent, DeliveredItem, TakenBack
+from app.exchange.follow_file import Followed
 from app.exchange.receipts import Advanced, Receipt, Withdrawn
 from app.exchange.statistics import Group, Question
 from app.exchange.watch import Watched
@@ -16,8 +17,9 @@ from app.rules.deadlines import Duty
 from app.rules.differences import ABSENT
 from app.rules.explanation import explanation
 from app.rules.figures import Figure, Rate
-from schemas.faults import Language
+from schemas.faults import Fault, Language
 from schemas.law import Span
+from schemas.layouts.columns import Layout
 from schemas.lifecycle import SHANGHAI
 from schemas.record import Reason
 
@@ -67,6 +69,51 @@ def withdrawn(value: Withdrawn, now: datetime) -> dict[str, Any]:
         "version": value.version,
         "nodes": [brief_node(duty, now) for duty in value.duties],
     }
+
+
+def file(value: Followed, language: Language) -> dict[str, Any]:
+    """A file as it stands. `faults`: what is wrong with it as a whole, then with each rejected row."""
+    row = value.row
+    told = {kind: [one for one in value.told if one.is_error is (kind == "error")] for kind in ("error", "warning")}
+    return {
+        "id": str(row.id),
+        "name": row.name,
+        "digest": row.digest,
+        "state": row.state,
+        "record_type": row.record_type,
+        "layout": _layout(value.layout, language),
+        "on_change": row.on_change,
+        "received_at": moment(row.received_at),
+        "finished_at": None if row.finished_at is None else moment(row.finished_at),
+        "rows": row.rows,
+        "accepted": row.accepted,
+        "repeated": row.repeated,
+        "rejected": row.rejected,
+        "faults": [
+            *(_file_fault("", None, None, one, language) for one in told["error"]),
+            *(
+                _file_fault(rejected.sheet, rejected.line, one.heading, one.fault, language)
+                for rejected in value.rejected
+                for one in rejected.told
+            ),
+        ],
+        "more_rejected": row.rejected - len(value.rejected),
+        "warnings": [
+            *(_file_fault("", None, None, one, language) for one in told["warning"]),
+            *({**_file_fault("", None, one.heading, one.fault, language), "rows": one.rows} for one in value.warned),
+        ],
+        "annotated": f"/v1/files/{row.id}/annotated.xlsx" if row.is_over and row.rejected else None,
+    }
+
+
+def _layout(layout: Layout | None, language: Language) -> dict[str, str] | None:
+    return None if layout is None else {"code": layout.code, "title": layout.zh if language == "zh" else layout.en}
+
+
+def _file_fault(sheet: str, line: int | None, heading: str | None, fault: Fault, language: Language) -> dict[str, Any]:
+    said = {"code": fault.code, "message": fault.message(language)}
+    fix = fault.fix(language)
+    return {"sheet": sheet, "row": line, "column": heading, **said, **({"fix": fix} if fix else {})}
 
 
 def reason(value: Reason) -> dict[str, str]:

@@ -75,7 +75,12 @@ async def caller_for(conn: AsyncConnection, client_id: str) -> Caller | None:
 
 def operator(row: OrganisationRow) -> Caller:
     """Someone at this machine's command line, acting for an organisation: the trail says so."""
-    return Caller("operator@command-line", row.code, row.name, Role(row.role), row.region, row.field)
+    return acting_for(row, "operator@command-line")
+
+
+def acting_for(row: OrganisationRow, client_id: str) -> Caller:
+    """Who acts for an organisation as it is now: a client that asked for it while it was let in."""
+    return Caller(client_id, row.code, row.name, Role(row.role), row.region, row.field)
 
 
 def _caller(row: ClientRow) -> Caller:

@@ -1,9 +1,9 @@
 """The tables. `migrations/` makes them; `alembic check` proves that this is what it makes.
 
-Append-only: version, event, withdrawal, entry, feed, node_history, trail, holiday_notice, adopted_law – a trigger
-refuses to change or delete there. Rewritten in place: record (a thin head), wording (what it is found by), node (what
-holds now), sequencer (how far positions are given).
-Forgotten after a time: kept_answer, kept_answer_part.
+Append-only: version, event, withdrawal, entry, feed, node_history, trail, holiday_notice, adopted_law, file_row: a
+trigger refuses to change or delete there. Rewritten in place: record (a thin head), wording (what it is found by), node
+(what holds now), sequencer (how far positions are given), file (how far it was taken in).
+Forgotten after a time: kept_answer, kept_answer_part. The schema `jobs` is pgqueuer's own.
 """
 
 from __future__ import annotations
@@ -331,6 +331,58 @@ kept_answer_part = Table(
     ForeignKeyConstraint(
         ["client_id", "key_digest"], ["kept_answer.client_id", "kept_answer.key_digest"], ondelete="CASCADE"
     ),
+)
+
+file = Table(
+    "file",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation", Text, ForeignKey("organisation.code"), nullable=False),
+    _words("client_id"),
+    _words("name"),
+    _words("digest"),
+    Column("bytes", BigInteger, nullable=False),
+    _words("region", nullable=True),
+    _words("field", nullable=True),
+    _words("on_change"),
+    _words("reason", nullable=True),
+    _moment("received_at"),
+    _words("state"),
+    _words("record_type", nullable=True),
+    _words("layout", nullable=True),
+    _words("told"),
+    Column("rows", Integer, nullable=True),
+    Column("accepted", Integer, nullable=False),
+    Column("repeated", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    _words("warned"),
+    # Begun since it last got on: a file that ends every process that takes it up is given up some day.
+    Column("attempts", Integer, nullable=False),
+    _moment("started_at", nullable=True),
+    _moment("finished_at", nullable=True),
+    _moment("cancelled_at", nullable=True),
+    _words("cancelled_by", nullable=True),
+    CheckConstraint("on_change IN ('reject', 'correct')", name="on_change"),
+    CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
+    Index("file_organisation_idx", "organisation", "received_at", "id"),
+    Index("file_state_idx", "received_at", postgresql_where=text("state IN ('queued', 'running')")),
+)
+
+file_row = Table(
+    "file_row",
+    metadata,
+    Column("file_id", Uuid, ForeignKey("file.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sheet", Integer, nullable=False),
+    _words("sheet_name"),
+    Column("line", Integer, nullable=False),
+    _words("outcome"),
+    Column("record_id", Uuid, nullable=True),
+    Column("version", Integer, nullable=True),
+    _words("faults", nullable=True),
+    CheckConstraint("outcome IN ('accepted', 'repeated', 'rejected')", name="outcome"),
+    Index("file_row_rejected_idx", "file_id", "number", postgresql_where=text("outcome = 'rejected'")),
+    Index("file_row_record_id_idx", "record_id", postgresql_where=text("record_id IS NOT NULL")),
 )
 
 trail = Table(

@@ -16,7 +16,7 @@ import jsonschema_rs
 import pytest
 from sqlalchemy import text
 
-from app.api import batch, wire
+from app.api import arriving, wire
 from app.exchange import receive_batch, take_in
 from app.store.cases import LostRace
 from tests import corpus
@@ -588,7 +588,7 @@ async def test_a_body_that_grows_too_large_is_not_read_to_its_end(service: Servi
 
 
 async def test_silence_is_given_up_and_slowness_is_not(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "LONGEST_SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr(arriving, "LONGEST_SILENCE_SECONDS", 0.3)
     agency = await service.client("market-city")
     whole = as_lines(penalty(1))
 

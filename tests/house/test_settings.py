@@ -69,8 +69,11 @@ def test_a_number_of_workers_that_cannot_be_is_refused_by_name(workers: str) -> 
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "many", "9999999"])
-@pytest.mark.parametrize("name", ["LIANDONG_BATCH_MEGABYTES", "LIANDONG_BATCH_LINES"])
-def test_a_size_of_a_batch_that_cannot_be_is_refused_by_name(name: str, number: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["LIANDONG_BATCH_MEGABYTES", "LIANDONG_BATCH_LINES", "LIANDONG_FILE_MEGABYTES", "LIANDONG_FILE_ROWS"],
+)
+def test_a_size_of_a_batch_or_file_that_cannot_be_is_refused_by_name(name: str, number: str) -> None:
     assert refusal(**{name: number}).startswith(f"{name}={number}")
 
 
@@ -79,6 +82,13 @@ def test_a_batch_may_be_of_256_megabytes_and_200000_lines_unless_said_otherwise(
 
     assert (settings().batch_megabytes, settings().batch_lines) == (256, 200_000)
     assert (chosen.batch_megabytes, chosen.batch_lines) == (16, 5000)
+
+
+def test_a_file_may_be_of_64_megabytes_and_200000_rows_unless_said_otherwise() -> None:
+    chosen = settings(LIANDONG_FILE_MEGABYTES="16", LIANDONG_FILE_ROWS="5000")
+
+    assert (settings().file_megabytes, settings().file_rows) == (64, 200_000)
+    assert (chosen.file_megabytes, chosen.file_rows) == (16, 5000)
 
 
 @pytest.mark.parametrize("answer", ["yes", "true", "2", "on"])

@@ -1,0 +1,166 @@
+"""Templates: made from the standard, empty as they come, and accepted when they are filled in as they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.workbooks.table import write_table
+from app.workbooks.template import HEADER_ROWS, example, shown_items, template, when_needed
+from schemas import RECORD_TYPES
+from schemas.codelists import codelist
+from schemas.headings import members
+from schemas.judging import judge
+from schemas.layouts.columns import Row, Uploader
+from schemas.layouts.opening import opened
+from schemas.layouts.own import SHEETS_ASIDE, layout_of
+from schemas.layouts.recognising import Recognised, recognise
+from schemas.layouts.table import Limits
+from tests import corpus
+from tests.writing import books
+
+TODAY = date(2026, 11, 22)
+UPLOADER = Uploader(organisation=corpus.ORGANISATION, region="420106", field="market", key=b"a key for tests")
+
+
+@pytest.fixture(params=sorted(RECORD_TYPES))
+def record_type(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def made(record_type: str, tmp_path: Path) -> Path:
+    path = tmp_path / "template.xlsx"
+    template(record_type, path)
+    return path
+
+
+def read(path: Path) -> tuple[Recognised, list[Row]]:
+    with path.open("rb") as file, opened(file, path.parent) as table:
+        found = recognise(table)
+        return found, [row for sheet in found.sheets for row in sheet.rows(UPLOADER)]
+
+
+def test_an_empty_template_is_recognised_and_has_no_rows(record_type: str, made: Path) -> None:
+    found, rows = read(made)
+
+    assert (found.layout, found.faults, rows) == (layout_of(record_type), (), [])
+
+
+def test_a_template_filled_in_with_its_example_gives_a_valid_record(
+    record_type: str, made: Path, tmp_path: Path
+) -> None:
+    guide = books.rows(made, SHEETS_ASIDE[0])
+    at = next(number for number, row in enumerate(guide) if row[:2] == ["列名", "字段"])
+    shown = {row[1]: row[4] for row in guide[at + 1 :] if row[1]}
+    header = books.rows(made, RECORD_TYPES[record_type].title["zh"])
+    filled = tmp_path / "filled.xlsx"
+    write_table(filled, "xlsx", header, [[shown[path] for path in header[1]]])
+
+    _, [row] = read(filled)
+
+    assert row.number == HEADER_ROWS + 1
+    assert row.record == example(record_type)
+    assert judge(record_type, row.record, TODAY).errors == ()
+
+
+def test_a_template_has_a_column_for_everything_and_two_for_items(record_type: str, made: Path) -> None:
+    headings, paths = books.rows(made, RECORD_TYPES[record_type].title["zh"])
+
+    columns = layout_of(record_type).shown(shown_items(record_type))
+    assert headings == [column.heading for column in columns]
+    assert paths == [column.code for column in columns]
+    assert {re.sub(r"\.[0-9]+\.", ".", path) for path in paths} == {member.path for member in members(record_type)}
+    assert min(shown_items(record_type).values()) == 2
+    assert len(paths) <= Limits().columns
+
+
+def test_the_sheets_stand_in_the_order_in_which_they_are_used(record_type: str, made: Path) -> None:
+    assert books.sheet_names(made) == [RECORD_TYPES[record_type].title["zh"], *SHEETS_ASIDE]
+
+
+def test_every_column_takes_what_is_typed_as_text(made: Path) -> None:
+    sheet = books.part(made, "worksheets/sheet1.xml")
+    widths = re.findall(r'<col min="([0-9]+)" max="([0-9]+)" width="[0-9.]+" style="([0-9]+)"', sheet)
+    styles = books.part(made, "styles.xml")
+    formats = re.findall(r"<xf [^>]*>", styles[styles.index("<cellXfs") :])
+
+    assert (int(widths[0][0]), int(widths[-1][1])) == (1, len(books.rows(made, "行政处罚")[0]))
+    assert all('numFmtId="49"' in formats[int(style)] for _, _, style in widths)
+    assert f'<pane ySplit="{HEADER_ROWS}"' in sheet
+
+
+def test_what_must_be_filled_in_has_another_colour_than_what_may_be(made: Path) -> None:
+    headings = books.rows(made, "行政处罚")[0]
+
+    def colour(heading: str) -> str:
+        return books.fill(made, 1, f"{letters(headings.index(heading))}1")
+
+    assert colour("行政相对人·名称") == colour("处罚机关·统一社会信用代码")
+    assert colour("处罚决定日期") == colour("数据来源单位·名称") == colour("罚款金额(元)")
+    assert colour("备注") == colour("记录编号") == colour("案号")
+    assert len({colour("行政相对人·名称"), colour("处罚决定日期"), colour("备注")}) == 3
+
+
+def letters(at: int) -> str:
+    return (chr(64 + at // 26) if at >= 26 else "") + chr(65 + at % 26)
+
+
+def test_the_standard_itself_says_when_a_column_is_needed() -> None:
+    assert when_needed("penalty") == {
+        "/party/credit_code": "法人、非法人组织和个体工商户必须填写统一社会信用代码",
+        "/party/legal_representative": "行政相对人为法人时，法定代表人必填",
+        "/party/legal_representative/name": "行政相对人为法人时，法定代表人必填",
+        "/party/id_type": "行政相对人为自然人时必填",
+        "/party/id_no": "行政相对人为自然人时必填",
+        "/fine_yuan": "处罚类别含 03 时必填",
+        "/confiscated_yuan": "处罚类别含 04、05 时必填",
+        **{
+            f"/{name}": "作出处罚决定后必填"
+            for name in (
+                *("decision_no", "violation_type", "violation_facts", "legal_basis", "penalty_kinds"),
+                *("penalty_content", "decided_on", "data_source"),
+            )
+        },
+    }
+
+
+def test_one_code_is_picked_from_a_list_on_the_sheet_of_codes(made: Path) -> None:
+    headings = books.rows(made, "行政处罚")[0]
+    sheet = books.part(made, "worksheets/sheet1.xml")
+    sources = dict(re.findall(r'sqref="([A-Z]+)3:[^"]*"[^>]*><formula1>([^<]*)<', sheet))
+    source = sources[letters(headings.index("涉案数量2·单位"))]
+
+    found = re.fullmatch(rf"'{SHEETS_ASIDE[1]}'!\$([A-Z]+)\$2:\$\1\$([0-9]+)", source)
+    assert found is not None
+    codes = [row[ord(found[1]) - 65] for row in books.rows(made, SHEETS_ASIDE[1])[1 : int(found[2])]]
+    assert codes == [f"{entry.code} {entry.zh}" for entry in codelist("units")]
+    assert letters(headings.index("违法行为是否连续或继续")) in sources
+    assert letters(headings.index("处罚类别")) not in sources
+    assert letters(headings.index("备注")) not in sources
+
+
+def test_every_heading_has_a_note(made: Path) -> None:
+    headings = books.rows(made, "行政处罚")[0]
+    comments = books.part(made, "comments1.xml")
+
+    assert comments.count("<comment ") == len(headings)
+    assert "作出处罚决定后必填\n文字，不超过 128 字。如 武市监处罚〔2026〕12号" in comments
+
+
+def test_the_guide_says_what_is_judged_and_by_which_law(made: Path) -> None:
+    guide = books.rows(made, SHEETS_ASIDE[0])
+    rules: Mapping[str, list[Any]] = {row[0]: row for row in guide}
+
+    assert rules["日期在将来"][3].startswith("发现线索或收到材料日期、举报人·告知举报人日期")
+    assert rules["作出处罚决定后必填"][4] == "行政处罚法(2021) 第五十九条;双公示(2018) 行政处罚数据项"
+
+
+def test_there_is_no_template_of_a_type_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        template("fortune", tmp_path / "template.xlsx")
