@@ -175,6 +175,8 @@ def export(
             raise stop(str(reason)) from reason
     for pointer, rows in sorted(exported.left_out.items()):
         say(f"{pointer}: {rows} 条记录的此项在该表样中没有位置 · not held by this layout in {rows} records")
+    if exported.undecided:
+        say(f"{exported.undecided} 条尚未作出决定，不属双公示范围，未写出 · not decided yet and so not written")
     if exported.masked:
         say(f"{exported.masked} 条记录已遮蔽个人信息，不能回传 · masked for this organisation, cannot be sent back")
     print(f"{exported.rows} records written 已写出 {exported.rows} 条记录")

@@ -142,11 +142,13 @@ class _Progress:
 
     def __init__(self, say: Say) -> None:
         self._say = say if sys.stderr.isatty() else None
+        self._over = ""
 
     def say(self, row: FileRow) -> None:
         """Tell how far a file is."""
         if self._say is not None and row.rows:
-            self._say(f"\x1b[1A\x1b[2K{row.settled} / {row.rows}")
+            self._say(f"{self._over}{row.settled} / {row.rows}")
+            self._over = "\x1b[1A\x1b[2K"
 
 
 def about_the_file(imported: Imported) -> list[str]:

@@ -34,9 +34,9 @@ from app.exchange.keep_time import Timekeeping
 from app.exchange.law_in_force import LawInForce
 from app.exchange.receive_batch import MOST_AT_ONCE, Depot, Limits
 from app.exchange.sequence import Sequencer
-from app.exchange.shelf import Shelf
 from app.jobs import clock
 from app.settings import Settings
+from app.shelves import shelf_of
 from app.store.engine import make_engine
 from schemas import RECORD_TYPES
 from schemas.shipped import law
@@ -107,7 +107,7 @@ def _lifespan(settings: Settings, *, keeps_time: bool) -> Any:  # noqa: ANN401 â
                     token_pace=Pace(burst=30, per_second=5),
                     refusal_pace=Pace(burst=100, per_second=1),
                     depot=depot,
-                    shelf=Shelf(settings.files),
+                    shelf=shelf_of(settings),
                     file_bytes=settings.file_megabytes * 1024 * 1024,
                 )
                 yield

@@ -11,10 +11,10 @@ import sys
 import structlog
 
 
-def end_with_parent(parent: int) -> None:
+def end_with_parent(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
     """End this process when the thread that made it ends, and at once if the process `parent` is gone already."""
     pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, by)
     if os.getppid() != parent:
         sys.exit(0)
 

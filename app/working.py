@@ -18,11 +18,11 @@ import structlog
 from app.exchange.import_file import ImportRoom
 from app.exchange.law_in_force import LawInForce
 from app.exchange.read_file import ReadingRoom
-from app.exchange.shelf import Shelf
 from app.jobs.files import work
 from app.processes import end_with_parent, log_to_stderr
 from app.secret_files import kept_key
 from app.settings import CHECKOUT, Settings
+from app.shelves import shelf_of
 from app.store.engine import make_engine
 from schemas.layouts.table import Limits
 from schemas.shipped import law
@@ -86,7 +86,7 @@ def import_room(settings: Settings) -> ImportRoom:
         engine=make_engine(settings.sqlalchemy_url, processes=_CONNECTIONS),
         in_force=LawInForce(law()),
         reading=ReadingRoom(
-            Shelf(settings.files), kept_key(settings.data / "keys" / "import.key"), Limits(rows=settings.file_rows)
+            shelf_of(settings), kept_key(settings.data / "keys" / "import.key"), Limits(rows=settings.file_rows)
         ),
         read_clock=lambda: datetime.now(UTC),
     )
@@ -109,7 +109,8 @@ _SETTINGS = {"application_name": "liandong-files", "timezone": "Asia/Shanghai"}
 
 def main() -> None:
     """Take in files until told to stop, or until the service that started this is gone."""
-    end_with_parent(int(os.environ[_PARENT]))
+    # Whatever is under way is gone on with at the next start, so nothing is waited for.
+    end_with_parent(int(os.environ[_PARENT]), signal.SIGKILL)
     log_to_stderr()
     asyncio.run(_work(Settings.from_environment(os.environ)))
 

@@ -21,14 +21,11 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app import demo, postgres
+from app import postgres
 from app.callers import Caller
-from app.exchange import enrol
 from app.exchange.submissions import Push
 from app.exchange.take_in import take_in
-from app.settings import sqlalchemy_url
-from app.store.engine import make_engine
-from app.store.migrating import migrate
+from bench.ground import prepared
 from schemas.judging import judge
 from schemas.lifecycle import SHANGHAI
 from schemas.reading import read_json
@@ -86,33 +83,24 @@ def lines_from(number: int, count: int) -> list[bytes]:
 
 async def measure(server: postgres.Running) -> None:
     """Print the ratios."""
-    engine = make_engine(sqlalchemy_url(server.dsn))
-    await migrate(engine)
-    async with engine.begin() as conn:
-        made = await enrol.enrol_all(conn, demo.ORGANISATIONS[:1], NOW)
-        caller = await enrol.caller_for(conn, made[0].client_id)
-    if caller is None:
-        raise RuntimeError("the client that was just made is not there")
-    pool = await asyncpg.create_pool(server.dsn)
-    await pool.execute("CREATE TABLE floor (payload text NOT NULL)")
-    ways = {
-        "COPY": (floor(pool), LINES),
-        "INSERT": (inserted(pool), LINES),
-        "ours, in chunks": (ours(engine, caller, CHUNK), LINES),
-        "ours, singly": (ours(engine, caller, 1), SINGLES),
-    }
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    number = 1
-    for _ in range(ROUNDS):
-        for name, (way, count) in ways.items():
-            times[name].append(await seconds(way, lines_from(number, count)))
-            number += count
-    base = statistics.median(times["COPY"])
-    print(", ".join(f"{name} {statistics.median(took) / base:.0f}" for name, took in times.items()))
-    grown = times["ours, in chunks"][-1] / times["ours, in chunks"][0]
-    print(f"a record in a chunk costs {grown:.2f} of what it did when the table was {ROUNDS} times smaller")
-    await pool.close()
-    await engine.dispose()
+    async with prepared(server, NOW) as ground:
+        engine, caller, pool = ground.engine, ground.caller, ground.pool
+        ways = {
+            "COPY": (floor(pool), LINES),
+            "INSERT": (inserted(pool), LINES),
+            "ours, in chunks": (ours(engine, caller, CHUNK), LINES),
+            "ours, singly": (ours(engine, caller, 1), SINGLES),
+        }
+        times: dict[str, list[float]] = {name: [] for name in ways}
+        number = 1
+        for _ in range(ROUNDS):
+            for name, (way, count) in ways.items():
+                times[name].append(await seconds(way, lines_from(number, count)))
+                number += count
+        base = statistics.median(times["COPY"])
+        print(", ".join(f"{name} {statistics.median(took) / base:.0f}" for name, took in times.items()))
+        grown = times["ours, in chunks"][-1] / times["ours, in chunks"][0]
+        print(f"a record in a chunk costs {grown:.2f} of what it did when the table was {ROUNDS} times smaller")
 
 
 def main() -> None:

@@ -28,9 +28,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 from python_calamine import CalamineWorkbook
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app import demo, postgres
+from app import postgres
 from app.callers import Caller
-from app.exchange import enrol
 from app.exchange.import_file import ImportRoom, import_file
 from app.exchange.law_in_force import LawInForce
 from app.exchange.read_file import ReadingRoom
@@ -38,9 +37,7 @@ from app.exchange.shelf import Shelf
 from app.exchange.submissions import Push
 from app.exchange.submit_file import Arrived, Wishes, submit_file
 from app.exchange.take_in import take_in
-from app.settings import sqlalchemy_url
-from app.store.engine import make_engine
-from app.store.migrating import migrate
+from bench.ground import prepared
 from schemas.judging import judge
 from schemas.layouts.credit_publicity import COLUMNS, HEADINGS
 from schemas.layouts.opening import opened
@@ -152,37 +149,32 @@ async def by_file(room: ImportRoom, caller: Caller, content: bytes) -> None:
 
 async def measure_taking_in(server: postgres.Running, folder: Path) -> None:
     """Print the ratios."""
-    engine = make_engine(sqlalchemy_url(server.dsn))
-    await migrate(engine)
-    async with engine.begin() as conn:
-        made = await enrol.enrol_all(conn, demo.ORGANISATIONS[:1], NOW)
-        caller = await enrol.caller_for(conn, made[0].client_id)
-    if caller is None:
-        raise RuntimeError("the client that was just made is not there")
-    pool = await asyncpg.create_pool(server.dsn)
-    await pool.execute("CREATE TABLE floor (payload text NOT NULL)")
-    reading = ReadingRoom(Shelf(folder / "files"), b"key", Limits())
-    room = ImportRoom(engine, LawInForce(law()), reading, lambda: NOW)
-    times: dict[str, list[float]] = {"COPY": [], "batch": [], "file": []}
-    number = 1
-    for _ in range(ROUNDS):
-        lines = [json.dumps(corpus.penalty(n), ensure_ascii=False).encode() for n in range(number, number + ROWS)]
-        content = book(number + ROWS, ROWS)
-        number += 2 * ROWS
-        for name, work in (
-            ("COPY", by_copy(pool, lines)),
-            ("batch", by_batch(engine, caller, lines)),
-            ("file", by_file(room, caller, content)),
-        ):
-            start = time.perf_counter()
-            await work
-            times[name].append(time.perf_counter() - start)
-    base = {name: statistics.median(took) for name, took in times.items()}
-    print(f"taking in {ROWS} rows: " + ", ".join(f"{name} {took / base['COPY']:.0f}" for name, took in base.items()))
-    print(f"a row of a file costs {base['file'] / base['batch']:.2f} of what it costs in a batch")
-    print(f"and {times['file'][-1] / times['file'][0]:.2f} of what it did when the table was {ROUNDS} times smaller")
-    await pool.close()
-    await engine.dispose()
+    async with prepared(server, NOW) as ground:
+        engine, caller, pool = ground.engine, ground.caller, ground.pool
+        reading = ReadingRoom(Shelf(folder / "files", "bench"), b"key", Limits())
+        room = ImportRoom(engine, LawInForce(law()), reading, lambda: NOW)
+        times: dict[str, list[float]] = {"COPY": [], "batch": [], "file": []}
+        number = 1
+        for _ in range(ROUNDS):
+            lines = [json.dumps(corpus.penalty(n), ensure_ascii=False).encode() for n in range(number, number + ROWS)]
+            content = book(number + ROWS, ROWS)
+            number += 2 * ROWS
+            for name, work in (
+                ("COPY", by_copy(pool, lines)),
+                ("batch", by_batch(engine, caller, lines)),
+                ("file", by_file(room, caller, content)),
+            ):
+                start = time.perf_counter()
+                await work
+                times[name].append(time.perf_counter() - start)
+        base = {name: statistics.median(took) for name, took in times.items()}
+        print(
+            f"taking in {ROWS} rows: " + ", ".join(f"{name} {took / base['COPY']:.0f}" for name, took in base.items())
+        )
+        print(f"a row of a file costs {base['file'] / base['batch']:.2f} of what it costs in a batch")
+        print(
+            f"and {times['file'][-1] / times['file'][0]:.2f} of what it did when the table was {ROUNDS} times smaller"
+        )
 
 
 def main() -> None:

@@ -22,15 +22,13 @@ import asyncpg
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app import demo, postgres
+from app import postgres
 from app.callers import Caller
-from app.exchange import enrol
 from app.exchange.submissions import Push as Submitted
 from app.exchange.take_in import take_in
 from app.main import create_app
-from app.settings import Settings, sqlalchemy_url
-from app.store.engine import make_engine
-from app.store.migrating import migrate
+from app.settings import Settings
+from bench.ground import prepared
 from schemas.judging import judge
 from schemas.lifecycle import SHANGHAI
 from schemas.shipped import law
@@ -84,34 +82,25 @@ def ours_by_http(http: httpx.AsyncClient) -> Push:
 
 async def measure(server: postgres.Running, data: Path) -> None:
     """Print the ratios."""
-    engine = make_engine(sqlalchemy_url(server.dsn))
-    await migrate(engine)
-    async with engine.begin() as conn:
-        made = await enrol.enrol_all(conn, demo.ORGANISATIONS[:1], NOW)
-        caller = await enrol.caller_for(conn, made[0].client_id)
-    if caller is None:
-        raise RuntimeError("the client that was just made is not there")
-    pool = await asyncpg.create_pool(server.dsn, max_size=10)
-    await pool.execute("CREATE TABLE floor (payload text NOT NULL)")
-    app = create_app(Settings.from_environment({"DATABASE_URL": server.dsn, "LIANDONG_DATA": str(data)}))
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bench") as http,
-    ):
-        token = app.state.shop.token_key.token_for(caller.client_id, datetime.now(SHANGHAI))
-        http.headers["Authorization"] = f"Bearer {token}"
-        numbers = count(1)
-        for clients in (1, 10):
-            ways = {"floor": floor(pool), "ours": ours(engine, caller), "ours by HTTP": ours_by_http(http)}
-            times: dict[str, list[float]] = {name: [] for name in ways}
-            for _ in range(ROUNDS):
-                for name, push in ways.items():
-                    times[name].append(await seconds(push, numbers, clients))
-            base = statistics.median(times["floor"])
-            told = ", ".join(f"{name} {statistics.median(took) / base:.1f}" for name, took in times.items())
-            print(f"  {clients:>2} clients: {told}")
-    await pool.close()
-    await engine.dispose()
+    async with prepared(server, NOW) as ground:
+        engine, caller, pool = ground.engine, ground.caller, ground.pool
+        app = create_app(Settings.from_environment({"DATABASE_URL": server.dsn, "LIANDONG_DATA": str(data)}))
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bench") as http,
+        ):
+            token = app.state.shop.token_key.token_for(caller.client_id, datetime.now(SHANGHAI))
+            http.headers["Authorization"] = f"Bearer {token}"
+            numbers = count(1)
+            for clients in (1, 10):
+                ways = {"floor": floor(pool), "ours": ours(engine, caller), "ours by HTTP": ours_by_http(http)}
+                times: dict[str, list[float]] = {name: [] for name in ways}
+                for _ in range(ROUNDS):
+                    for name, push in ways.items():
+                        times[name].append(await seconds(push, numbers, clients))
+                base = statistics.median(times["floor"])
+                told = ", ".join(f"{name} {statistics.median(took) / base:.1f}" for name, took in times.items())
+                print(f"  {clients:>2} clients: {told}")
 
 
 def main() -> None:

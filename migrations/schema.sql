@@ -240,6 +240,7 @@ CREATE TABLE public.file (
     id uuid NOT NULL,
     organisation text NOT NULL,
     client_id text NOT NULL,
+    shelf text NOT NULL,
     name text NOT NULL,
     digest text NOT NULL,
     bytes bigint NOT NULL,
@@ -571,7 +572,7 @@ CREATE INDEX file_row_record_id_idx ON public.file_row USING btree (record_id) W
 
 CREATE INDEX file_row_rejected_idx ON public.file_row USING btree (file_id, number) WHERE (outcome = 'rejected'::text);
 
-CREATE INDEX file_state_idx ON public.file USING btree (received_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+CREATE INDEX file_state_idx ON public.file USING btree (shelf, received_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 
 CREATE INDEX kept_answer_begun_at_idx ON public.kept_answer USING btree (begun_at);
 

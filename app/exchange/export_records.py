@@ -32,10 +32,12 @@ _PAGE = 200
 class Exported:
     """What was taken away. `left_out`: how many records say something, by its pointer, that the layout cannot hold.
 
-    `masked`: how many of them were masked for this reader, and cannot be sent back.
+    `masked`: how many of them were masked for this reader, and cannot be sent back. `undecided`: how many were found
+    beside them that the layout has no rows for, since nothing was decided.
     """
 
     rows: int = 0
+    undecided: int = 0
     masked: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
 
@@ -86,11 +88,25 @@ class _Kept:
             yield record
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """Those of the records that tell of a decision: only such are published."""
+
+    records: _Kept
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (record for record in self.records if "decided_on" in record)
+
+
 def _write(exported: Exported, record_type: str, layout: LayoutName, format_: Format, to: Path, records: _Kept) -> None:
     if layout == "credit-publicity":
-        for record in records:
+        decided = _Decided(records)
+        exported.rows = 0
+        for record in decided:
+            exported.rows += 1
             exported.left_out.update(credit_publicity.not_held(record))
-        rows: Iterator[Sequence[str]] = (credit_publicity.cells(record) for record in records)
+        exported.undecided = len(records.places) - exported.rows
+        rows: Iterator[Sequence[str]] = (credit_publicity.cells(record) for record in decided)
         write_table(to, format_, [credit_publicity.HEADINGS], rows)
         return
     ours = own.layout_of(record_type)

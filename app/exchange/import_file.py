@@ -24,6 +24,7 @@ from app.callers import Caller
 from app.exchange import enrol
 from app.exchange.law_in_force import LawInForce
 from app.exchange.read_file import (
+    Interrupted,
     NotTaken,
     ReadingRoom,
     ReadRow,
@@ -106,10 +107,18 @@ async def _import(
         return await _ended(room, row, sender, [Fault("", "file-failed")])
     with ExitStack() as stack:
         try:
-            survey = await asyncio.to_thread(survey_file, room.reading, row, sender, stack)
+            survey = await asyncio.to_thread(survey_file, room.reading, row, sender, stack, stopping)
         except NotTaken as reason:
             return await _ended(room, row, sender, reason.faults)
+        except Interrupted:
+            await _put_down(room, row)
+            return None
         return await _Import(room, sender, survey, say, stopping).whole(row)
+
+
+async def _put_down(room: ImportRoom, row: FileRow) -> None:
+    async with room.engine.begin() as conn:
+        await files.put_down(conn, row.id)
 
 
 async def _sender(conn: AsyncConnection, row: FileRow) -> Caller:
@@ -177,6 +186,7 @@ class _Import:
         stopped = False
         while not stopped and row.settled < len(survey.places):
             if self.stopping():
+                await _put_down(room, row)
                 return None
             try:
                 row = await self._chunk(row)
@@ -244,7 +254,7 @@ class _Import:
         judgement = judge(self.survey.layout.record_type, record, today, lacks=self.survey.layout.lacks)
         told = list(read.sheet.told(read.row, judgement.faults))
         if read.others:
-            told.append(Told(None, None, Fault("", "different-in-file", {"lines": read.others})))
+            told.append(Told(None, None, Fault("", "different-in-file", read.others)))
         if any(one.fault.is_error for one in told) or judgement.record is None:
             return _Decision(read, told, None)
         return _Decision(read, told, self._submission(judgement, row, before, changed=was != judgement.content))

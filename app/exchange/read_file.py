@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -20,6 +20,8 @@ from schemas.layouts.columns import Layout, Row, Sheet, Told, Uploader
 from schemas.layouts.opening import opened
 from schemas.layouts.recognising import recognise
 from schemas.layouts.table import Limits, Table, Unreadable
+
+_LOOK_UP_EVERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +55,36 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """One row. `number`: among the rows of the file; `others`: the lines that say other things of the same record."""
+    """One row. `number`: among the rows of the file; `others`: the rows that say other things of the same record."""
 
     number: int
     sheet: Sheet
     row: Row
-    others: str
+    others: Mapping[str, str]
 
 
-def survey_file(room: ReadingRoom, row: FileRow, sender: Caller, stack: ExitStack) -> Survey:
-    """Read the whole file; what is read lies in a private file as long as `stack` is open. Raises NotTaken."""
+class Interrupted(Exception):
+    """The reading was to end, and will begin anew some day."""
+
+
+def survey_file(
+    room: ReadingRoom, row: FileRow, sender: Caller, stack: ExitStack, stopping: Callable[[], bool]
+) -> Survey:
+    """Read the whole file; what is read lies in a private file as long as `stack` is open.
+
+    Raises NotTaken, and Interrupted once `stopping` says so."""
     try:
         with room.shelf.upload(row.id).open("rb") as file, opened(file, room.shelf.scratch, room.limits) as table:
-            return _read_through(room, table, _uploader(room, row, sender), stack)
+            return _read_through(room, table, _uploader(room, row, sender), stack, stopping)
     except FileNotFoundError as gone:
         raise NotTaken([Fault("", "file-lost")]) from gone
     except Unreadable as reason:
         raise NotTaken([reason.fault]) from reason
 
 
-def _read_through(room: ReadingRoom, table: Table, uploader: Uploader, stack: ExitStack) -> Survey:
+def _read_through(
+    room: ReadingRoom, table: Table, uploader: Uploader, stack: ExitStack, stopping: Callable[[], bool]
+) -> Survey:
     found = recognise(table)
     warnings = [fault for fault in found.faults if not fault.is_error]
     errors = [fault for fault in found.faults if fault.is_error]
@@ -84,6 +96,8 @@ def _read_through(room: ReadingRoom, table: Table, uploader: Uploader, stack: Ex
         for row in sheet.rows(uploader):
             text = orjson.dumps([index, row.number, row.record, told_to_text(row.faults)])
             places.append(Place(spool.tell(), spool.write(text)))
+            if len(places) % _LOOK_UP_EVERY == 0 and stopping():
+                raise Interrupted
     if not places:
         raise NotTaken([Fault("", "no-rows"), *warnings])
     return Survey(found.layout, found.sheets, warnings, spool, places, _at_odds(spool, places))
@@ -117,8 +131,22 @@ def rows_of(survey: Survey, numbers: Iterable[int]) -> Iterator[ReadRow]:
     """The rows of these numbers."""
     for number in numbers:
         index, line, record, told = _kept(survey, number)
-        others = "、".join(str(_kept(survey, other)[1]) for other in survey.at_odds.others(number))
-        yield ReadRow(number, survey.sheets[index], Row(line, record, tuple(told_from_text(told))), others)
+        yield ReadRow(
+            number,
+            survey.sheets[index],
+            Row(line, record, tuple(told_from_text(told))),
+            _named(survey, index, survey.at_odds.others(number)),
+        )
+
+
+def _named(survey: Survey, sheet: int, others: Sequence[int]) -> dict[str, str]:
+    """Rows as they are told of in both languages, those of other sheets with the sheet's name."""
+    zh, en = [], []
+    for index, line, *_ in (_kept(survey, other) for other in others):
+        name = survey.sheets[index].page.name
+        zh.append(f"第 {line} 行" if index == sheet else f"工作表“{name}”第 {line} 行")
+        en.append(f"row {line}" if index == sheet else f"row {line} of the sheet “{name}”")
+    return {"lines_zh": "、".join(zh), "lines_en": ", ".join(en)} if others else {}
 
 
 def _kept(survey: Survey, number: int) -> Any:  # noqa: ANN401 – as it was put in

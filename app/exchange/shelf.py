@@ -1,5 +1,4 @@
-"""Where uploads lie until they were taken in, and the workbooks that go back: one folder, private, shared by all
-processes of a service."""
+"""Where uploads lie until they were taken in, and the workbooks that go back: a private folder of one service."""
 
 from __future__ import annotations
 
@@ -16,9 +15,13 @@ _ARRIVING = "arriving-"
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A folder with one upload, and perhaps one annotated workbook, for each file by its id."""
+    """A folder with one upload, and perhaps one annotated workbook, for each file by its id.
+
+    `id`: tells it from the folders of other services on the same database.
+    """
 
     folder: Path
+    id: str
 
     def upload(self, file_id: UUID) -> Path:
         """Where the bytes lie as they were sent."""
@@ -61,6 +64,11 @@ class Shelf:
         """Let everything of a file go."""
         self.drop_upload(file_id)
         self.annotated(file_id).unlink(missing_ok=True)
+
+    def uploads(self) -> list[UUID]:
+        """The files whose bytes lie here."""
+        found = (_id_of(path) for path in self.folder.glob("*.upload"))
+        return [file_id for file_id in found if file_id is not None]
 
     def older_than(self, moment: float) -> Iterator[tuple[Path, UUID | None]]:
         """What lies here unchanged since before a POSIX time; None for what belongs to no file."""

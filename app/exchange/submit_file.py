@@ -20,8 +20,9 @@ from app.store.files import FileRow, OnChange
 from app.store.ids import new_id
 from app.store.trail import row_of
 from schemas.codelists import codelist
-from schemas.faults import Fault
+from schemas.faults import Fault, pointer
 from schemas.judging import judge_reason
+from schemas.reading import is_clean
 from schemas.receipt import canonical
 
 MOST_NAME = 255
@@ -48,7 +49,8 @@ class Wishes:
 def wishes(caller: Caller, given: Sequence[tuple[str, str]]) -> Wishes:
     """Read what the sender says, name and text of each field. Raises BadParameter, with every fault."""
     said = dict(given)
-    faults = [Fault(f"/{name}", "unknown-parameter") for name in said if name not in _NAMES]
+    unknown = (name for name in said if name not in _NAMES)
+    faults = [Fault(pointer(name) if is_clean(name) else "", "unknown-parameter") for name in unknown]
     faults += [Fault(f"/{name}", "unknown-parameter") for name in _NAMES if [one for one, _ in given].count(name) > 1]
     for name, known in (("region", "regions"), ("field", "fields")):
         if name in said and said[name] not in codelist(known):
@@ -96,6 +98,7 @@ async def submit_file(
         id=new_id(arrived.now),
         organisation=caller.organisation,
         client_id=caller.client_id,
+        shelf=shelf.id,
         name=shown_name(arrived.name),
         digest=f"sha-256:{arrived.digest}",
         bytes=arrived.bytes,
@@ -109,14 +112,14 @@ async def submit_file(
     shelf.put(arrived.content, row.id)
     await files.add(conn, row)
     if queued:
-        await queue(conn, row.id)
+        await queue(conn, shelf, row.id)
     await trail.append(conn, row_of(caller, "file", arrived.now, detail=f"{row.id} bytes={row.bytes}"))
     return row
 
 
-async def queue(conn: AsyncConnection, file_id: UUID) -> None:
-    """Have a file taken in, from this transaction's commit on."""
-    await jobs.enqueue(conn, jobs.IMPORT, str(file_id))
+async def queue(conn: AsyncConnection, shelf: Shelf, file_id: UUID) -> None:
+    """Have a file taken in by who has its bytes, from this transaction's commit on."""
+    await jobs.enqueue(conn, jobs.importing(shelf.id), str(file_id))
 
 
 def shown_name(name: str) -> str:

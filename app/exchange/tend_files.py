@@ -21,10 +21,16 @@ _STRAY_AFTER = timedelta(days=1)
 async def tend_files(engine: AsyncEngine, shelf: Shelf, now: datetime) -> None:
     """Queue what was left half way, and let go what has been kept for its time."""
     async with engine.connect() as conn:
-        unfinished = await files.unfinished(conn)
+        unfinished = await files.unfinished(conn, shelf.id)
     for file_id in unfinished:
         async with engine.begin() as conn:
-            await queue(conn, file_id)
+            await queue(conn, shelf, file_id)
+    # Left behind by a process that ended between the last row and this.
+    uploads = await asyncio.to_thread(shelf.uploads)
+    async with engine.connect() as conn:
+        over = await files.over(conn, uploads) if uploads else []
+    for file_id in over:
+        await asyncio.to_thread(shelf.drop_upload, file_id)
     await _sweep(engine, shelf, now)
 
 

@@ -15,7 +15,7 @@ from pgqueuer.qm import QueueManager
 
 from app.exchange.import_file import ImportRoom, import_file
 from app.exchange.tend_files import tend_files
-from app.store.jobs import IMPORT, SETTINGS, queries
+from app.store.jobs import SETTINGS, importing, queries
 
 HEARTBEAT = timedelta(seconds=10)
 """A job that has given no sign for so long is taken over."""
@@ -46,7 +46,7 @@ async def work(room: ImportRoom, connect: Connect, stopping: asyncio.Event) -> N
 async def _work(room: ImportRoom, connection: Any, stopping: asyncio.Event) -> None:  # noqa: ANN401
     manager = QueueManager(queries(connection), channel=SETTINGS.channel)
 
-    @manager.entrypoint(IMPORT)
+    @manager.entrypoint(importing(room.shelf.id))
     async def take(job: Job) -> None:
         await _take(room, UUID((job.payload or b"").decode()), stopping)
 

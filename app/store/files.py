@@ -23,7 +23,8 @@ Outcome = Literal["accepted", "repeated", "rejected"]
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One upload. `digest`: SHA-256 of its bytes; `region` and `field`: what the sender said for all rows, if anything.
+    """One upload. `shelf`: whose folder has its bytes; `digest`: their SHA-256. `region` and `field`: what the sender
+    said for all rows, if anything.
 
     `reason`: canonical text, for records that the file corrects. `told`: what there is to say of the file as a whole,
     as JSON; `warned`: how many rows have which warning, as JSON. `rows` is None until all were read.
@@ -32,6 +33,7 @@ class FileRow:
     id: UUID
     organisation: str
     client_id: str
+    shelf: str
     name: str
     digest: str
     bytes: int
@@ -191,9 +193,24 @@ async def waiting(conn: AsyncConnection, organisation: str) -> int:
     return int((await conn.execute(query)).scalar_one())
 
 
-async def unfinished(conn: AsyncConnection) -> list[UUID]:
-    """The files that wait or are under way, the oldest first."""
-    query = select(file.c.id).where(file.c.state.in_(("queued", "running"))).order_by(file.c.received_at)
+async def unfinished(conn: AsyncConnection, shelf: str) -> list[UUID]:
+    """The files of a shelf that wait or are under way, the oldest first."""
+    query = (
+        select(file.c.id)
+        .where(file.c.shelf == shelf, file.c.state.in_(("queued", "running")))
+        .order_by(file.c.received_at)
+    )
+    return list((await conn.execute(query)).scalars())
+
+
+async def put_down(conn: AsyncConnection, file_id: UUID) -> None:
+    """Say that a file was left in good order: that it was begun does not count as an attempt."""
+    await conn.execute(update(file).where(file.c.id == file_id).values(attempts=func.greatest(file.c.attempts - 1, 0)))
+
+
+async def over(conn: AsyncConnection, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these files to which nothing more happens."""
+    query = select(file.c.id).where(file.c.id.in_(ids), file.c.state.in_(("done", "failed")))
     return list((await conn.execute(query)).scalars())
 
 
@@ -215,12 +232,14 @@ async def rejected(conn: AsyncConnection, file_id: UUID, after: int, most: int) 
     return [SettledRow(**row._mapping) for row in await conn.execute(query)]
 
 
-# One decision may cover several parties: which of these it is about is seen in what is held.
+# One decision may cover several parties: which of these it is about is seen in what is held. Of several records of one
+# party the last one counts: one that holds before one that was withdrawn, then the first that was reported.
 _BY_DECISION = """
 SELECT record.source_id, record.document_no, version.payload
 FROM record JOIN version ON version.record_id = record.id AND version.version = record.version
 WHERE record.organisation = :organisation AND record.record_type = :record_type
     AND record.document_no = ANY (CAST(:numbers AS text[]))
+ORDER BY (record.state <> 'withdrawn'), record.received_at DESC, record.id DESC
 """
 _BY_IDENTITY = """
 SELECT record.source_id, record.id, record.version, record.state, version.payload

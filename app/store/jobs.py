@@ -26,8 +26,11 @@ SETTINGS = DBSettings(
     schedules_table="pgqueuer_schedules",
     durability=Durability.durable,
 )
-IMPORT = "import_file"
-"""The entrypoint of a file that waits to be taken in; the payload of its job is the file's id."""
+
+
+def importing(shelf: str) -> str:
+    """The entrypoint of files of a shelf that wait to be taken in; the payload of a job is the file's id."""
+    return f"import_file {shelf}"
 
 
 def queries(connection: Any) -> Queries:  # noqa: ANN401 – the driver's own, or the framework's view of it

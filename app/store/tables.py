@@ -339,6 +339,8 @@ file = Table(
     Column("id", Uuid, primary_key=True),
     Column("organisation", Text, ForeignKey("organisation.code"), nullable=False),
     _words("client_id"),
+    # Whose folder has its bytes: services that share a database need not share a disk.
+    _words("shelf"),
     _words("name"),
     _words("digest"),
     Column("bytes", BigInteger, nullable=False),
@@ -365,7 +367,7 @@ file = Table(
     CheckConstraint("on_change IN ('reject', 'correct')", name="on_change"),
     CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
     Index("file_organisation_idx", "organisation", "received_at", "id"),
-    Index("file_state_idx", "received_at", postgresql_where=text("state IN ('queued', 'running')")),
+    Index("file_state_idx", "shelf", "received_at", postgresql_where=text("state IN ('queued', 'running')")),
 )
 
 file_row = Table(

@@ -180,6 +180,7 @@ TABLES = (
         id uuid CONSTRAINT file_pkey PRIMARY KEY,
         organisation text NOT NULL CONSTRAINT file_organisation_fkey REFERENCES organisation (code),
         client_id text NOT NULL,
+        shelf text NOT NULL,
         name text NOT NULL,
         digest text NOT NULL,
         bytes bigint NOT NULL,
@@ -205,7 +206,7 @@ TABLES = (
     )
     """,
     "CREATE INDEX file_organisation_idx ON file (organisation, received_at, id)",
-    "CREATE INDEX file_state_idx ON file (received_at) WHERE state IN ('queued', 'running')",
+    "CREATE INDEX file_state_idx ON file (shelf, received_at) WHERE state IN ('queued', 'running')",
     """
     CREATE TABLE file_row (
         file_id uuid NOT NULL CONSTRAINT file_row_file_id_fkey REFERENCES file (id),

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 # Relative on purpose: the standard can be copied out of this repository and works under any name.
 from .. import RECORD_TYPES  # noqa: TID252
+from .. import headings as names  # noqa: TID252
 from ..faults import Fault, pointer  # noqa: TID252
 from ..record import is_within  # noqa: TID252
 from .cells import ABSENT, READERS, WIDTH, CellError, Reader, clean, is_said
@@ -401,10 +402,11 @@ class Sheet:
     def column_of(self, at: str) -> str | None:
         """The heading, as this file has it, of the item a pointer into the record is about.
 
-        An item the file has no column for is called by the heading of the layout; None if it is not of the layout.
+        An item the file has no column for is called by the heading of the layout, and one that the layout does not have
+        as the standard calls it; None for what the standard does not know.
         """
         place, columns = self._place_at(at), self._columns_at(at)
-        return place.heading if place else columns[0].heading if columns else None
+        return place.heading if place else columns[0].heading if columns else _title(self.layout.record_type, at)
 
     def place_of(self, at: str) -> int | None:
         """The place in the row of the item a pointer into the record is about; None if the file has no such column."""
@@ -449,10 +451,13 @@ class Sheet:
         return index in line.marks or (index < len(line.cells) and is_said(line.cells[index]))
 
     def _is_note(self, line: Line) -> bool:
-        """Whether a row explains the table instead of being in it."""
-        said = [clean(cell) for cell in line.cells if is_said(cell)]
-        is_one = bool(said) and any(mark in said[0] for mark in _NOTES)
-        return is_one and (self.layout.positional or len(said) < _FEWEST)
+        """Whether a row explains the table, sums it up or signs it, instead of being in it."""
+        first = next((clean(cell) for cell in line.cells if is_said(cell)), "")
+        if any(mark in first for mark in _NOTES):
+            return self.layout.positional or sum(map(is_said, line.cells)) < _FEWEST
+        # Whoever is called so has a number, a kind and an organ too.
+        needed = sum(place.column.needed and self._says(line, place.index) for place in self.places)
+        return needed <= 1 and _BELOW.fullmatch(first) is not None
 
     def _is_header(self, line: Line) -> bool:
         """Whether a row repeats the header. Raises Unreadable if it is another one."""
@@ -522,7 +527,13 @@ class Sheet:
             yield Told(place.index, place.heading, Fault(at, code))
 
 
+def _title(record_type: str, at: str) -> str | None:
+    path = at.removeprefix("/").replace("/", ".")
+    return names.heading(record_type, path) if path in names.titles(record_type) else None
+
+
 _NOTES = ("表格说明", "填表说明")
+_BELOW = re.compile(r"(合计|总计|小计|填表人|制表人|审核人|填报人|负责人|备注|注)\s*([:：].*)?", re.DOTALL)
 
 
 def _from(layout: Layout, uploader: Uploader) -> dict[str, Any]:

@@ -226,7 +226,7 @@ def test_every_check_has_its_say_and_one_that_fails_fails_the_whole(checkout: Pa
         "schemas publish --check",
     ):
         assert any(wanted in line for line in ran), wanted
-    assert ran[-1] == "ran: -m pytest -q -m not slow"
+    assert ran[-1] == "ran: -m pytest -q -n auto -m not slow"
 
 
 def test_all_includes_what_is_slow(checkout: Path) -> None:
@@ -235,7 +235,7 @@ def test_all_includes_what_is_slow(checkout: Path) -> None:
     ended = start(checkout, "--all", script="test")
 
     assert ended.returncode == 0
-    assert "ran: -m pytest -q" in ended.stdout.splitlines()
+    assert "ran: -m pytest -q -n auto" in ended.stdout.splitlines()
 
 
 def test_further_words_are_for_pytest_alone(checkout: Path) -> None:

@@ -172,6 +172,26 @@ def test_a_row_longer_than_the_header_is_at_fault_unless_the_rest_is_empty() -> 
     assert codes(sheet.told(over, [Fault("/decision_no", "required-from-decision")])) == [(None, "row-too-long")]
 
 
+@pytest.mark.parametrize(
+    "below", [["合计", "", "3"], ["总计："], ["填表人：样例甲　审核人：样例乙"], ["注：每月报送。"], ["备注"]]
+)
+def test_what_stands_below_a_table_is_no_penalty(below: list[str]) -> None:
+    rows = list(sheet_of(list(GOOD), list(GOOD.values()), below).rows(UPLOADER))
+
+    assert [row.number for row in rows] == [2]
+
+
+@pytest.mark.parametrize("name", ["合计", "注", "合计商贸有限公司", "注册商务有限公司"])
+def test_a_party_whose_name_looks_like_a_note_is_a_party(name: str) -> None:
+    assert row_with(CF_XDR_MC=name).record["party"]["name"] == name
+
+
+def test_a_row_that_only_lacks_much_is_told_of_and_not_taken_for_a_note() -> None:
+    (row,) = sheet_of(list(GOOD), ["样例商贸有限公司"]).rows(UPLOADER)
+
+    assert row.number == 2
+
+
 def test_a_short_row_simply_lacks_its_last_cells() -> None:
     header, good = [*GOOD, "CF_YXQ"], list(GOOD.values())
 
@@ -312,7 +332,8 @@ def test_a_pointer_of_a_later_fault_leads_back_to_the_column_as_the_file_names_i
     assert sheet.column_of("/source_id") == "CF_WSH"
     assert sheet.column_of("/organ") == "CF_CFJG"
     assert sheet.column_of("/party/legal_representative") == "法定代表人"
-    assert sheet.column_of("/region") is None
+    assert sheet.column_of("/region") == "行政区划"
+    assert sheet.column_of("/nothing") is None
     assert sheet.place_of("/penalty_kinds/0") == list(GOOD).index("CF_CFLB")
     assert sheet.place_of("/source_id") == list(GOOD).index("CF_WSH")
     assert sheet.place_of("/party/legal_representative") is None

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.store import jobs
 
+IMPORT = jobs.importing("a shelf")
+
 
 async def _queued(engine: AsyncEngine) -> list[tuple[str, bytes]]:
     async with engine.connect() as conn:
@@ -34,17 +36,17 @@ def test_no_name_is_left_to_variables_of_the_environment(name: str) -> None:
 
 async def test_a_job_is_queued_with_its_transaction_or_not_at_all(engine: AsyncEngine) -> None:
     async with engine.connect() as conn:
-        await jobs.enqueue(conn, jobs.IMPORT, "taken back")
+        await jobs.enqueue(conn, IMPORT, "taken back")
         await conn.rollback()
     async with engine.begin() as conn:
-        await jobs.enqueue(conn, jobs.IMPORT, "kept")
+        await jobs.enqueue(conn, IMPORT, "kept")
 
-    assert await _queued(engine) == [(jobs.IMPORT, b"kept")]
+    assert await _queued(engine) == [(IMPORT, b"kept")]
 
 
 async def test_the_same_job_is_queued_once(engine: AsyncEngine) -> None:
     for payload in ("one", "other", "one"):
         async with engine.begin() as conn:
-            await jobs.enqueue(conn, jobs.IMPORT, payload)
+            await jobs.enqueue(conn, IMPORT, payload)
 
-    assert await _queued(engine) == [(jobs.IMPORT, b"one"), (jobs.IMPORT, b"other")]
+    assert await _queued(engine) == [(IMPORT, b"one"), (IMPORT, b"other")]
