@@ -50,6 +50,7 @@ from schemas.identifiers import normalise_document_no
 from schemas.judging import Judgement, judge
 from schemas.layouts.columns import Told
 from schemas.layouts.opening import opened
+from schemas.layouts.penalties import party_key
 from schemas.layouts.recognising import recognise
 from schemas.lifecycle import SHANGHAI
 from schemas.record import Reason
@@ -59,7 +60,6 @@ MOST_ATTEMPTS = 5
 """How often a file is begun again without getting on before it is given up."""
 _MOST_WARNINGS = 200
 _REJECTED_AT_ONCE = 500
-_PARTY_KEYS = ("credit_code", "id_no", "organisation_code", "registration_no", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,10 @@ class _Import:
         numbers = sorted({number for one in read if (number := _decision(one.row.record)) is not None})
         async with self.room.engine.connect() as conn:
             same = await files.same_decisions(conn, organisation, record_type, numbers)
-            known = {(number, _party(json.loads(payload))): source_id for source_id, number, payload in same}
+            known = {
+                (number, party_key(json.loads(payload).get("party", {}))): source_id
+                for source_id, number, payload in same
+            }
             for one in read:
                 _know_again(one, {source_id for source_id, _, _ in same}, known)
             records = [one.row.record for one in read]
@@ -297,24 +300,13 @@ def _decision(record: Mapping[str, Any]) -> str | None:
     return normalise_document_no(number) if isinstance(number, str) else None
 
 
-_Party = tuple[str, object]
-
-
-def _party(record: Mapping[str, Any]) -> _Party | None:
-    """By what a party is told from the others of one decision."""
-    party = record.get("party")
-    if not isinstance(party, dict):
-        return None
-    return next(((name, party[name]) for name in _PARTY_KEYS if party.get(name)), None)
-
-
-def _know_again(read: ReadRow, held: Collection[str], known: Mapping[tuple[str, _Party | None], str]) -> None:
+def _know_again(read: ReadRow, held: Collection[str], known: Mapping[tuple[str, str | None], str]) -> None:
     """Give a row the id under which its decision is held already, if its own id was made by us and is not held.
 
     Else what an agency's system pushed and its clerk uploads would be held twice.
     """
     record = read.row.record
-    number, party, made = _decision(record), _party(record), str(record.get("source_id"))
+    number, party, made = _decision(record), party_key(record.get("party", {})), str(record.get("source_id"))
     if number is None or party is None or made in held or not _MADE_BY_US.fullmatch(made.removeprefix(number)):
         return
     record["source_id"] = known.get((number, party), made)

@@ -186,13 +186,16 @@ _UNSTEADY = re.compile(r"[\s\u200b\u2060\ufeff‐‑‒–—―－−-]+")
 
 def _identify(record: dict[str, Any], uploader: Uploader) -> None:
     """Give the record its `source_id`: one decision may cover several parties, so the party is part of it."""
-    number, party = record.get("decision_no"), record.get("party", {})
-    whom = next((party[name] for name in _PARTY_KEYS if name in party), None)
+    number, whom = record.get("decision_no"), party_key(record.get("party", {}))
     if number is not None and whom is not None:
-        mark = hmac.new(uploader.key, _steady(whom).encode(), hashlib.sha256).hexdigest()[:12]
+        mark = hmac.new(uploader.key, whom.encode(), hashlib.sha256).hexdigest()[:12]
         record["source_id"] = f"{identifiers.normalise_document_no(number)}#{mark}"
 
 
-def _steady(whom: str) -> str:
-    """Who it is without what the same clerk writes otherwise the next time: width, blanks, hyphens, case."""
-    return _UNSTEADY.sub("", folded(whom)).upper()
+def party_key(party: Mapping[str, Any]) -> str | None:
+    """By what a party is told from the others of one decision: its best number, or its name; None if it has neither.
+
+    Without what the same clerk writes otherwise the next time: width, blanks, hyphens, case.
+    """
+    whom = next((party[name] for name in _PARTY_KEYS if name in party), None)
+    return None if whom is None else _UNSTEADY.sub("", folded(whom)).upper()
