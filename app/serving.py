@@ -144,6 +144,9 @@ def _run(settings: Settings, listening: socket.socket) -> None:
         "access_log": False,
         "server_header": False,
         "timeout_graceful_shutdown": 10,
+        # Longer than the minute for which proxies and pools of connections keep theirs: the side that reuses a
+        # connection must be the one that closes it, or a push now and then meets a closed one.
+        "timeout_keep_alive": 75,
         "proxy_headers": True,
     }
     if settings.workers == 1:

@@ -119,6 +119,8 @@ class Sockets:
     async def race(self, asked: Sequence[Asked]) -> list[Answer]:
         running = list(zip(self._connections, asked, strict=False))
         for connection, one in running:
+            # A fresh one: what has been idle for a while may be closed by the service at any moment.
+            connection.close()
             connection.putrequest(one.method, one.path)
             headers = {"Authorization": self._token, "Content-Type": "application/json", **one.headers}
             for name, value in {**headers, "Content-Length": str(len(one.body))}.items():
