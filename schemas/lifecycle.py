@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any
@@ -37,13 +37,17 @@ class Step:
     """One lawful step: `event` may follow any of the states in `after` and leads to `to`.
 
     `to` None: the event is noted and moves nothing (published, entered, extended …). `by` nobody: it is never reported
-    but stated by a date of the record itself.
+    but stated by a date of the record itself. `late`: lawful only once the duty of this node is late, as a suggestion
+    to supervise police that have not decided. `brings`: facts that come about with it, for duties that one event opens
+    in one state and not in another.
     """
 
     event: str
     after: tuple[str, ...]
     to: str | None
     by: tuple[Party, ...]
+    late: str | None = None
+    brings: tuple[str, ...] = ()
 
 
 def _every(_: object) -> bool:
@@ -125,6 +129,15 @@ class History:
 START = "received"
 """The state of every record before its first fact."""
 
+IsLate = Callable[[str, "Fact", "Sequence[Fact]"], bool]
+"""Whether the duty of a node was late when a fact happened, given the facts that had taken effect before it."""
+
+
+def assumed_late(_node: str, _fact: Fact, _before: Sequence[Fact]) -> bool:
+    """Where the law is not at hand nobody can tell, and what may be lawful is not held against anybody."""
+    return True
+
+
 _MOST_ORDERS = 6
 """Facts of one day whose every order is tried; a day with more is taken in the order of the machine."""
 
@@ -132,14 +145,14 @@ _MOST_TOLD = 20
 """Contradictions told at once: each is looked for among all facts, and mending one often mends the others."""
 
 
-def fold(steps: Sequence[Step], facts: Iterable[Fact]) -> History:
+def fold(steps: Sequence[Step], facts: Iterable[Fact], is_late: IsLate = assumed_late) -> History:
     """Return what `facts` amount to under `steps`, taken by the day on which they happened.
 
     Within a day, moments keep their order among themselves and bare dates are placed where the steps allow,
     so that "decided at 15:00" and "served that day" agree whichever was reported first.
 
-    A fact waits when a step before it was not reported; it contradicts when no course of the record, however
-    many steps we were not told of, has all the facts in their order.
+    A fact waits when a step before it was not reported, or the delay that would make it lawful had not come; it
+    contradicts when no course of the record, however many steps we were not told of, has all the facts in their order.
     """
     machine = _machine(tuple(steps))
     days = _days(facts)
@@ -147,7 +160,7 @@ def fold(steps: Sequence[Step], facts: Iterable[Fact]) -> History:
     waiting: list[Fact] = []
     state = START
     for day in days:
-        state = machine.take_day(state, day, applied, waiting)
+        state = machine.take_day(state, day, applied, waiting, is_late)
     contradictions = machine.contradictions(days, applied, waiting, state)
     return History(state, tuple(applied), tuple(waiting), contradictions)
 
@@ -165,21 +178,27 @@ class _Machine:
         self._steps = steps
         self._rank = {step.event: place for place, step in reversed(list(enumerate(steps)))}
         self._moving = {step.event for step in steps if step.to is not None}
-        self._by_event: dict[str, dict[str, str]] = {}
+        self._by_event: dict[str, dict[str, Step]] = {}
         # Few sets of states ever come about, and each is asked about again and again.
         self._remembered: dict[tuple[frozenset[str], str], frozenset[str]] = {}
         onward: dict[str, set[str]] = {}
         for step in steps:
             for state in step.after:
-                self._by_event.setdefault(step.event, {})[state] = step.to or state
+                self._by_event.setdefault(step.event, {})[state] = step
                 onward.setdefault(state, set()).add(step.to or state)
         self._reach = {state: _reach(onward, state) for state in {START, *onward, *self._targets()}}
 
     def _targets(self) -> set[str]:
         return {step.to for step in self._steps if step.to is not None}
 
-    def take_day(self, state: str, facts: list[Fact], applied: list[Fact], waiting: list[Fact]) -> str:
+    def take_day(self, state: str, facts: list[Fact], applied: list[Fact], waiting: list[Fact], is_late: IsLate) -> str:
         """Add the facts of one day to `applied` or `waiting`, and return the state after them."""
+
+        def step_of(fact: Fact) -> Step | None:
+            step = self._step(state, fact)
+            lawful = step is None or step.late is None or is_late(step.late, fact, applied)
+            return step if lawful else None
+
         moments = deque(sorted((f for f in facts if isinstance(f.occurred_at, datetime)), key=self._by_moment))
         # One row for each event: its facts have the same next state, and a thousand of one day are soon sorted out.
         dates: dict[str, deque[Fact]] = {}
@@ -189,13 +208,16 @@ class _Machine:
         while moments or dates:
             rows = [moments] * bool(moments) + list(dates.values())
             ranked = sorted(rows, key=lambda row: self._by_rank(row[0]))
-            row = next((one for one in ranked if self._next(state, one[0])), ranked[0])
+            row = next((one for one in ranked if step_of(one[0])), ranked[0])
             fact = row.popleft()
             if row is not moments and not row:
                 del dates[fact.event]
-            onward = self._next(state, fact)
-            (waiting if onward is None else applied).append(fact)
-            state = onward or state
+            step = step_of(fact)
+            if step is None:
+                waiting.append(fact)
+                continue
+            applied += [fact, *(replace(fact, event=brought) for brought in step.brings)]
+            state = step.to or state
         return state
 
     def contradictions(
@@ -232,8 +254,9 @@ class _Machine:
         return last[-1] if last else waiting[-1], applied[-1] if applied else None
 
     def _nearest_first(self, fact: Fact, others: list[Fact]) -> list[Fact]:
-        # What moved the record tells a reader more than what was only noted.
-        return sorted(others, key=lambda one: (one.event not in self._moving, abs(one.day - fact.day)))
+        # What moved the record tells a reader more than what was only noted; what a step brought about nobody told.
+        told = (one for one in others if one.event in self._rank)
+        return sorted(told, key=lambda one: (one.event not in self._moving, abs(one.day - fact.day)))
 
     def _possible(self, states: frozenset[str], day: list[Fact]) -> frozenset[str]:
         """The states the record may be in after a day, any steps we were not told of between its facts."""
@@ -260,6 +283,10 @@ class _Machine:
         return known
 
     def _next(self, state: str, fact: Fact) -> str | None:
+        step = self._step(state, fact)
+        return None if step is None else step.to or state
+
+    def _step(self, state: str, fact: Fact) -> Step | None:
         return self._by_event.get(fact.event, {}).get(state)
 
     def _by_rank(self, fact: Fact) -> int:

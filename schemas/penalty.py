@@ -15,23 +15,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StrictBool
 
 from . import identifiers
-from .fields import PERSONAL, CreditCode, Day, Name, OrganisationCode, Yuan, choice, code_of, text
+from .fields import CreditCode, Day, Name, OrganisationCode, Yuan, choice, code_of, text
 from .lifecycle import Fact, Node, Party, Step
+from .parts import DECIMAL, Amount, IdNo, IdType, LegalRepresentative, Organ, Quantity, Reasoned, names
 from .penalty_rules import RULES
 from .record import CLOCK_EVENTS, Event, EventKind, Part, Record, Sought
 
-IdType = Annotated[str, code_of("id_types")]
-IdNo = Annotated[str, text(64), PERSONAL]
 PenaltyKinds = Annotated[list[Annotated[str, code_of("penalty_kinds")]], Field(min_length=1, max_length=14)]
-_DECIMAL = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
-
-
-class LegalRepresentative(Part):
-    """法定代表人."""
-
-    name: Annotated[str, text(50), PERSONAL] | None = None
-    id_type: IdType | None = None
-    id_no: IdNo | None = None
 
 
 class PenalisedParty(Part):
@@ -48,13 +38,6 @@ class PenalisedParty(Part):
     id_type: IdType | None = None
     id_no: IdNo | None = None
     legal_representative: LegalRepresentative | None = None
-
-
-class Organ(Part):
-    """A state organ by its name and credit code."""
-
-    name: Name
-    credit_code: CreditCode
 
 
 class LegalReview(Part):
@@ -86,32 +69,11 @@ class CrimeScreening(Part):
     """抄送公安机关和检察院 of a decision that was made although the case should have been transferred."""
 
 
-class Amount(Part):
-    """涉案金额 of one kind; each kind once, as the total of the case."""
-
-    kind: Annotated[str, code_of("amount_kinds")]
-    yuan: Yuan
-
-
-class Quantity(Part):
-    """涉案物品: how much of what.
-
-    `item` says it in words. `kind` says it so that it can be held against a threshold; left out, it is shown and not
-    compared. `state`: goods that were sold and goods that were not have thresholds of their own.
-    """
-
-    item: Annotated[str, text(200)]
-    amount: Annotated[str, Field(pattern=_DECIMAL)]
-    unit: Annotated[str, code_of("units")]
-    kind: Annotated[str, code_of("quantity_kinds")] | None = None
-    state: Annotated[str, choice("sold", "unsold")] | None = None
-
-
 class Exceedance(Part):
     """超标倍数 of one substance as the report states it: measured 4.2 times the limit and told as 3.2 times above."""
 
     substance: Annotated[str, code_of("substances")]
-    times: Annotated[str, Field(pattern=_DECIMAL)]
+    times: Annotated[str, Field(pattern=DECIMAL)]
     standard: Annotated[str, text(200)] | None = None
 
 
@@ -203,16 +165,6 @@ class Paid(Event):
     amount_yuan: Yuan | None = None
 
 
-class Reasoned(Event):
-    """An outcome that owes a reason."""
-
-    reason: Annotated[str, text(2000)]
-
-
-def _names(zh: str, en: str) -> dict[str, str]:
-    return {"zh": zh, "en": en}
-
-
 def _is_required(step: LegalReview | CollectiveDiscussion | None) -> bool:
     return step is not None and step.required
 
@@ -258,24 +210,24 @@ _OUTCOMES = ("decided", "not_punished", "case_withdrawn")
 _SETTLED = ("paid_in_full", "executed", "revoked")
 _DROPPED = ("not_filed", "referred_out", "not_punished", "case_withdrawn")
 _FACTS = {
-    "clue_found": _names("发现线索或收到材料", "clue found or material received"),
-    "violation_ended": _names("违法行为终了", "violation ended"),
-    "evidence_preserved": _names("先行登记保存证据", "evidence preserved"),
-    "evidence_handled": _names("处理保存的证据", "preserved evidence dealt with"),
-    "hearing_invited": _names("通知听证", "hearing announced to the party"),
-    "legal_review_received": _names("收到送审材料", "file received for legal review"),
-    "legal_reviewed": _names("法制审核", "legal review"),
-    "collectively_discussed": _names("集体讨论", "collective discussion"),
-    "crime_suspected": _names("研判为涉嫌犯罪", "crime suspected"),
-    "simple_filed": _names("当场处罚备案", "on-the-spot penalty put on file"),
-    "cash_collected": _names("当场收缴罚款", "fine collected in cash"),
-    "cash_handed_over": _names("收缴的罚款交至机关", "cash handed over to the organ"),
-    "cash_deposited": _names("罚款缴付银行", "cash deposited at the bank"),
-    "paid_in_full": _names("缴清罚款", "paid in full"),
-    "court_accepted": _names("法院受理申请", "application accepted by the court"),
-    "court_ruled": _names("法院作出裁定", "court ruled"),
-    "copied_to_police_and_procuratorate": _names("抄送公安机关和检察院", "copied to police and procuratorate"),
-    "reporter_told": _names("告知举报人", "informant told"),
+    "clue_found": names("发现线索或收到材料", "clue found or material received"),
+    "violation_ended": names("违法行为终了", "violation ended"),
+    "evidence_preserved": names("先行登记保存证据", "evidence preserved"),
+    "evidence_handled": names("处理保存的证据", "preserved evidence dealt with"),
+    "hearing_invited": names("通知听证", "hearing announced to the party"),
+    "legal_review_received": names("收到送审材料", "file received for legal review"),
+    "legal_reviewed": names("法制审核", "legal review"),
+    "collectively_discussed": names("集体讨论", "collective discussion"),
+    "crime_suspected": names("研判为涉嫌犯罪", "crime suspected"),
+    "simple_filed": names("当场处罚备案", "on-the-spot penalty put on file"),
+    "cash_collected": names("当场收缴罚款", "fine collected in cash"),
+    "cash_handed_over": names("收缴的罚款交至机关", "cash handed over to the organ"),
+    "cash_deposited": names("罚款缴付银行", "cash deposited at the bank"),
+    "paid_in_full": names("缴清罚款", "paid in full"),
+    "court_accepted": names("法院受理申请", "application accepted by the court"),
+    "court_ruled": names("法院作出裁定", "court ruled"),
+    "copied_to_police_and_procuratorate": names("抄送公安机关和检察院", "copied to police and procuratorate"),
+    "reporter_told": names("告知举报人", "informant told"),
 }
 
 
@@ -333,36 +285,36 @@ class Penalty(Record):
     cash_collected: CashCollected | None = None
     court_enforcement: CourtEnforcement | None = None
 
-    title: ClassVar = _names("行政处罚", "penalty")
+    title: ClassVar = names("行政处罚", "penalty")
 
     events: ClassVar = {
-        "registered": EventKind(Event, _names("登记案源", "registered")),
-        "filed": EventKind(Event, _names("立案", "filed")),
-        "not_filed": EventKind(Reasoned, _names("不予立案", "not filed")),
-        "referred_out": EventKind(Event, _names("移送有管辖权的机关", "referred out")),
-        "notified": EventKind(Event, _names("事先告知", "notified")),
-        "hearing_requested": EventKind(Event, _names("申请听证", "hearing requested")),
-        "hearing_held": EventKind(Event, _names("举行听证", "hearing held")),
-        "crime_screened": EventKind(Screened, _names("作涉嫌犯罪研判", "screened for crime")),
-        "decided": EventKind(Event, _names("作出决定", "decided")),
-        "not_punished": EventKind(Reasoned, _names("决定不予处罚", "not punished")),
-        "case_withdrawn": EventKind(Reasoned, _names("撤销案件", "case withdrawn")),
-        "served": EventKind(Served, _names("送达", "served")),
-        "published": EventKind(Event, _names("信用公示", "published")),
-        "published_amr": EventKind(Event, _names("企业信用信息公示系统公示", "published by market regulation")),
-        "entered": EventKind(Event, _names("录入平台", "entered")),
-        "paid": EventKind(Paid, _names("缴纳罚款", "paid")),
-        "payment_deferred": EventKind(PaymentDeferred, _names("批准暂缓或分期缴纳", "payment deferred")),
-        "demanded": EventKind(Event, _names("催告", "demanded")),
-        "court_applied": EventKind(Event, _names("申请法院强制执行", "court enforcement applied for")),
-        "executed": EventKind(Event, _names("执行完毕", "executed")),
-        "revoked": EventKind(Reasoned, _names("决定被变更或撤销", "revoked")),
-        "publicity_withdrawn": EventKind(Event, _names("撤回公示", "publicity withdrawn")),
-        "closed": EventKind(Event, _names("结案", "closed")),
-        "extended": EventKind(CLOCK_EVENTS["extended"], _names("延长期限", "extended")),
-        "suspended": EventKind(CLOCK_EVENTS["suspended"], _names("中止计算期限", "suspended")),
-        "resumed": EventKind(CLOCK_EVENTS["resumed"], _names("恢复计算期限", "resumed")),
-        "waived": EventKind(CLOCK_EVENTS["waived"], _names("免除", "waived")),
+        "registered": EventKind(Event, names("登记案源", "registered")),
+        "filed": EventKind(Event, names("立案", "filed")),
+        "not_filed": EventKind(Reasoned, names("不予立案", "not filed")),
+        "referred_out": EventKind(Event, names("移送有管辖权的机关", "referred out")),
+        "notified": EventKind(Event, names("事先告知", "notified")),
+        "hearing_requested": EventKind(Event, names("申请听证", "hearing requested")),
+        "hearing_held": EventKind(Event, names("举行听证", "hearing held")),
+        "crime_screened": EventKind(Screened, names("作涉嫌犯罪研判", "screened for crime")),
+        "decided": EventKind(Event, names("作出决定", "decided")),
+        "not_punished": EventKind(Reasoned, names("决定不予处罚", "not punished")),
+        "case_withdrawn": EventKind(Reasoned, names("撤销案件", "case withdrawn")),
+        "served": EventKind(Served, names("送达", "served")),
+        "published": EventKind(Event, names("信用公示", "published")),
+        "published_amr": EventKind(Event, names("企业信用信息公示系统公示", "published by market regulation")),
+        "entered": EventKind(Event, names("录入平台", "entered")),
+        "paid": EventKind(Paid, names("缴纳罚款", "paid")),
+        "payment_deferred": EventKind(PaymentDeferred, names("批准暂缓或分期缴纳", "payment deferred")),
+        "demanded": EventKind(Event, names("催告", "demanded")),
+        "court_applied": EventKind(Event, names("申请法院强制执行", "court enforcement applied for")),
+        "executed": EventKind(Event, names("执行完毕", "executed")),
+        "revoked": EventKind(Reasoned, names("决定被变更或撤销", "revoked")),
+        "publicity_withdrawn": EventKind(Event, names("撤回公示", "publicity withdrawn")),
+        "closed": EventKind(Event, names("结案", "closed")),
+        "extended": EventKind(CLOCK_EVENTS["extended"], names("延长期限", "extended")),
+        "suspended": EventKind(CLOCK_EVENTS["suspended"], names("中止计算期限", "suspended")),
+        "resumed": EventKind(CLOCK_EVENTS["resumed"], names("恢复计算期限", "resumed")),
+        "waived": EventKind(CLOCK_EVENTS["waived"], names("免除", "waived")),
     }
 
     steps: ClassVar = (
@@ -407,35 +359,35 @@ class Penalty(Record):
     nodes: ClassVar = (
         Node(
             "penalty_clue_registered",
-            _names("案源登记", "registration"),
+            names("案源登记", "registration"),
             Party.AGENCY,
             closes=("registered", "filed"),
             lapses=_DROPPED,
         ),
         Node(
             "penalty_filed",
-            _names("立案", "filing"),
+            names("立案", "filing"),
             Party.AGENCY,
             closes=("filed", "not_filed", "referred_out"),
             lapses=_OUTCOMES,
         ),
-        Node("penalty_limit_check", _names("追责时效", "limitation"), Party.AGENCY, closes=("filed",), lapses=_DROPPED),
+        Node("penalty_limit_check", names("追责时效", "limitation"), Party.AGENCY, closes=("filed",), lapses=_DROPPED),
         Node(
             "penalty_reporter_told",
-            _names("告知实名举报人", "informant told"),
+            names("告知实名举报人", "informant told"),
             Party.AGENCY,
             closes=("reporter_told",),
             concerns=lambda penalty: penalty.informant is not None and penalty.informant.named,
         ),
         Node(
             "penalty_evidence_preserved",
-            _names("处理先行登记保存的证据", "preserved evidence"),
+            names("处理先行登记保存的证据", "preserved evidence"),
             Party.AGENCY,
             closes=("evidence_handled",),
         ),
         Node(
             "penalty_notice",
-            _names("事先告知", "notice"),
+            names("事先告知", "notice"),
             Party.AGENCY,
             closes=("notified",),
             before=("decided",),
@@ -444,28 +396,28 @@ class Penalty(Record):
         ),
         Node(
             "penalty_statement_window",
-            _names("陈述申辩期", "time to state one's case"),
+            names("陈述申辩期", "time to state one's case"),
             Party.CONCERNED,
             closes=_OUTCOMES,
             lapses=("referred_out",),
         ),
         Node(
             "penalty_hearing_request",
-            _names("申请听证期", "time to ask for a hearing"),
+            names("申请听证期", "time to ask for a hearing"),
             Party.CONCERNED,
             closes=("hearing_requested", "hearing_held", *_OUTCOMES),
             lapses=("referred_out",),
         ),
         Node(
             "penalty_hearing_invite",
-            _names("听证通知", "hearing notice"),
+            names("听证通知", "hearing notice"),
             Party.AGENCY,
             closes=("hearing_invited",),
             lapses=_DROPPED,
         ),
         Node(
             "penalty_legal_review",
-            _names("法制审核", "legal review"),
+            names("法制审核", "legal review"),
             Party.AGENCY,
             closes=("legal_reviewed",),
             before=("decided",),
@@ -474,7 +426,7 @@ class Penalty(Record):
         ),
         Node(
             "penalty_collective",
-            _names("集体讨论", "collective discussion"),
+            names("集体讨论", "collective discussion"),
             Party.AGENCY,
             closes=("collectively_discussed",),
             before=("decided",),
@@ -483,32 +435,32 @@ class Penalty(Record):
         ),
         Node(
             "penalty_crime_screen",
-            _names("涉嫌犯罪研判", "screening for crime"),
+            names("涉嫌犯罪研判", "screening for crime"),
             Party.AGENCY,
             closes=("crime_screened",),
             before=("decided",),
             lapses=_DROPPED,
             concerns=_is_ordinary,
         ),
-        Node("penalty_decided", _names("处罚决定", "decision"), Party.AGENCY, closes=(*_OUTCOMES, "referred_out")),
+        Node("penalty_decided", names("处罚决定", "decision"), Party.AGENCY, closes=(*_OUTCOMES, "referred_out")),
         Node(
             "penalty_simple_filed",
-            _names("当场处罚备案", "filing of an on-the-spot penalty"),
+            names("当场处罚备案", "filing of an on-the-spot penalty"),
             Party.AGENCY,
             closes=("simple_filed",),
             concerns=lambda penalty: penalty.procedure == "simple",
         ),
-        Node("penalty_served", _names("送达", "service"), Party.AGENCY, closes=("served",), lapses=("revoked",)),
+        Node("penalty_served", names("送达", "service"), Party.AGENCY, closes=("served",), lapses=("revoked",)),
         Node(
             "penalty_published",
-            _names("信用公示", "publicity"),
+            names("信用公示", "publicity"),
             Party.AGENCY,
             closes=("published",),
             lapses=("revoked",),
         ),
         Node(
             "penalty_published_amr",
-            _names("企业信用信息公示系统公示", "publicity by market regulation"),
+            names("企业信用信息公示系统公示", "publicity by market regulation"),
             Party.AGENCY,
             closes=("published_amr",),
             lapses=("revoked",),
@@ -517,15 +469,15 @@ class Penalty(Record):
         ),
         Node(
             "penalty_published_gen",
-            _names("主动公开", "disclosure of government information"),
+            names("主动公开", "disclosure of government information"),
             Party.AGENCY,
             closes=("published", "published_amr"),
             lapses=("revoked",),
         ),
-        Node("penalty_entered", _names("录入平台", "entry"), Party.AGENCY, closes=("entered",)),
+        Node("penalty_entered", names("录入平台", "entry"), Party.AGENCY, closes=("entered",)),
         Node(
             "penalty_copied",
-            _names("补抄送公安机关和检察院", "copy to police and procuratorate"),
+            names("补抄送公安机关和检察院", "copy to police and procuratorate"),
             Party.AGENCY,
             # What was transferred was copied with it.
             concerns=lambda penalty: not _is_transferred(penalty),
@@ -534,19 +486,19 @@ class Penalty(Record):
         ),
         Node(
             "penalty_cash_handover",
-            _names("当场收缴罚款上交", "cash handed over"),
+            names("当场收缴罚款上交", "cash handed over"),
             Party.AGENCY,
             closes=("cash_handed_over", "cash_deposited"),
         ),
         Node(
             "penalty_cash_deposited",
-            _names("当场收缴罚款缴付银行", "cash deposited"),
+            names("当场收缴罚款缴付银行", "cash deposited"),
             Party.AGENCY,
             closes=("cash_deposited",),
         ),
         Node(
             "penalty_paid",
-            _names("缴纳罚款", "payment"),
+            names("缴纳罚款", "payment"),
             Party.CONCERNED,
             closes=("paid_in_full", "executed"),
             lapses=("revoked",),
@@ -554,7 +506,7 @@ class Penalty(Record):
         ),
         Node(
             "penalty_surcharge",
-            _names("加处罚款", "surcharge"),
+            names("加处罚款", "surcharge"),
             Party.AGENCY,
             closes=("paid_in_full", "executed"),
             lapses=("revoked",),
@@ -562,14 +514,14 @@ class Penalty(Record):
         ),
         Node(
             "penalty_demand",
-            _names("催告后等待", "waiting after the demand"),
+            names("催告后等待", "waiting after the demand"),
             Party.CONCERNED,
             closes=("paid_in_full", "executed", "court_applied"),
             lapses=("revoked",),
         ),
         Node(
             "penalty_court_enforce",
-            _names("申请法院强制执行", "application to the court"),
+            names("申请法院强制执行", "application to the court"),
             Party.AGENCY,
             closes=("court_applied",),
             lapses=_SETTLED,
@@ -577,26 +529,26 @@ class Penalty(Record):
         ),
         Node(
             "penalty_court_accept",
-            _names("法院受理", "acceptance by the court"),
+            names("法院受理", "acceptance by the court"),
             Party.COURT,
             closes=("court_accepted",),
             lapses=_SETTLED,
         ),
         Node(
             "penalty_court_ruled",
-            _names("法院裁定", "ruling of the court"),
+            names("法院裁定", "ruling of the court"),
             Party.COURT,
             closes=("court_ruled",),
             lapses=_SETTLED,
         ),
         Node(
             "penalty_publicity_withdrawn",
-            _names("撤回公示", "withdrawal of publicity"),
+            names("撤回公示", "withdrawal of publicity"),
             Party.AGENCY,
             closes=("publicity_withdrawn",),
             requires=("published", "published_amr"),
         ),
-        Node("penalty_closed", _names("结案", "closing"), Party.AGENCY, closes=("closed",)),
+        Node("penalty_closed", names("结案", "closing"), Party.AGENCY, closes=("closed",)),
     )
 
     dates: ClassVar = {
