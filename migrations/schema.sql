@@ -190,6 +190,22 @@ CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
 );
 
+CREATE TABLE public.attachment (
+    digest text NOT NULL,
+    bytes bigint NOT NULL,
+    media_type text NOT NULL,
+    stored_at timestamp with time zone NOT NULL,
+    client_id text NOT NULL
+);
+
+CREATE TABLE public.attachment_of (
+    record_id uuid NOT NULL,
+    digest text NOT NULL,
+    media_type text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    client_id text NOT NULL
+);
+
 CREATE TABLE public.client (
     id text NOT NULL,
     organisation text NOT NULL,
@@ -228,7 +244,9 @@ CREATE TABLE public.event (
     payload text NOT NULL,
     party text NOT NULL,
     client_id text NOT NULL,
-    received_at timestamp with time zone NOT NULL
+    received_at timestamp with time zone NOT NULL,
+    organisation text NOT NULL,
+    caused_by uuid
 );
 
 CREATE TABLE public.feed (
@@ -297,6 +315,12 @@ ALTER TABLE public.holiday_notice ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+CREATE TABLE public.involved (
+    organisation text NOT NULL,
+    record_type text NOT NULL,
+    record_id uuid NOT NULL
+);
+
 CREATE TABLE public.kept_answer (
     client_id text NOT NULL,
     key_digest text NOT NULL,
@@ -310,6 +334,15 @@ CREATE TABLE public.kept_answer_part (
     key_digest text NOT NULL,
     part integer NOT NULL,
     body bytea NOT NULL
+);
+
+CREATE TABLE public.link (
+    record_id uuid NOT NULL,
+    place integer NOT NULL,
+    rel text NOT NULL,
+    record_type text NOT NULL,
+    organisation text NOT NULL,
+    source_id text NOT NULL
 );
 
 CREATE TABLE public.node (
@@ -468,6 +501,12 @@ ALTER TABLE ONLY public.adopted_law
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
+ALTER TABLE ONLY public.attachment_of
+    ADD CONSTRAINT attachment_of_pkey PRIMARY KEY (record_id, digest);
+
+ALTER TABLE ONLY public.attachment
+    ADD CONSTRAINT attachment_pkey PRIMARY KEY (digest);
+
 ALTER TABLE ONLY public.client
     ADD CONSTRAINT client_pkey PRIMARY KEY (id);
 
@@ -495,11 +534,17 @@ ALTER TABLE ONLY public.file_row
 ALTER TABLE ONLY public.holiday_notice
     ADD CONSTRAINT holiday_notice_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.involved
+    ADD CONSTRAINT involved_pkey PRIMARY KEY (organisation, record_type, record_id);
+
 ALTER TABLE ONLY public.kept_answer_part
     ADD CONSTRAINT kept_answer_part_pkey PRIMARY KEY (client_id, key_digest, part);
 
 ALTER TABLE ONLY public.kept_answer
     ADD CONSTRAINT kept_answer_pkey PRIMARY KEY (client_id, key_digest);
+
+ALTER TABLE ONLY public.link
+    ADD CONSTRAINT link_pkey PRIMARY KEY (record_id, place);
 
 ALTER TABLE ONLY public.node_history
     ADD CONSTRAINT node_history_pkey PRIMARY KEY (id);
@@ -566,6 +611,8 @@ CREATE INDEX entry_record_id_version_idx ON public.entry USING btree (record_id,
 
 CREATE INDEX entry_xid_id_idx ON public.entry USING btree (xid, id);
 
+CREATE INDEX event_caused_by_idx ON public.event USING btree (caused_by) WHERE (caused_by IS NOT NULL);
+
 CREATE INDEX file_organisation_idx ON public.file USING btree (organisation, received_at, id);
 
 CREATE INDEX file_row_record_id_idx ON public.file_row USING btree (record_id) WHERE (record_id IS NOT NULL);
@@ -574,7 +621,11 @@ CREATE INDEX file_row_rejected_idx ON public.file_row USING btree (file_id, numb
 
 CREATE INDEX file_state_idx ON public.file USING btree (shelf, received_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 
+CREATE INDEX involved_record_id_idx ON public.involved USING btree (record_id);
+
 CREATE INDEX kept_answer_begun_at_idx ON public.kept_answer USING btree (begun_at);
+
+CREATE INDEX link_record_type_source_id_organisation_idx ON public.link USING btree (record_type, source_id, organisation);
 
 CREATE INDEX node_alarm_idx ON public.node USING btree (alarm_at, record_id) WHERE (alarm_at IS NOT NULL);
 
@@ -612,6 +663,10 @@ CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE 
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.adopted_law FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.attachment FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.attachment_of FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change_but_restamp();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -632,6 +687,10 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.withdrawal FOR EACH
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.adopted_law FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.attachment FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.attachment_of FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -650,6 +709,12 @@ CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.version FOR EACH STATEM
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.withdrawal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+ALTER TABLE ONLY public.attachment_of
+    ADD CONSTRAINT attachment_of_digest_fkey FOREIGN KEY (digest) REFERENCES public.attachment(digest);
+
+ALTER TABLE ONLY public.attachment_of
+    ADD CONSTRAINT attachment_of_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);
+
 ALTER TABLE ONLY public.client
     ADD CONSTRAINT client_organisation_fkey FOREIGN KEY (organisation) REFERENCES public.organisation(code);
 
@@ -658,6 +723,9 @@ ALTER TABLE ONLY public.entry
 
 ALTER TABLE ONLY public.entry
     ADD CONSTRAINT entry_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_caused_by_fkey FOREIGN KEY (caused_by) REFERENCES public.record(id);
 
 ALTER TABLE ONLY public.event
     ADD CONSTRAINT event_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);
@@ -671,8 +739,14 @@ ALTER TABLE ONLY public.file
 ALTER TABLE ONLY public.file_row
     ADD CONSTRAINT file_row_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.file(id);
 
+ALTER TABLE ONLY public.involved
+    ADD CONSTRAINT involved_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);
+
 ALTER TABLE ONLY public.kept_answer_part
     ADD CONSTRAINT kept_answer_part_client_id_fkey FOREIGN KEY (client_id, key_digest) REFERENCES public.kept_answer(client_id, key_digest) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.link
+    ADD CONSTRAINT link_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.record(id);
 
 ALTER TABLE ONLY public.node_history
     ADD CONSTRAINT node_history_record_id_fkey FOREIGN KEY (record_id, node) REFERENCES public.node(record_id, node);

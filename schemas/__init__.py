@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from .penalty import Penalty
 from .record import Record
+from .transfer import Transfer
 
 RECORD_TYPES: Mapping[str, type[Record]] = {
     "penalty": Penalty,
+    "transfer": Transfer,
 }
 """All record types by name. Adding a type is adding a name here, and its file."""

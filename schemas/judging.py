@@ -6,6 +6,7 @@ machine and the service cannot differ. `today` is an argument: nothing here read
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -18,10 +19,10 @@ from . import RECORD_TYPES
 from .codelists import codelist
 from .extensions import extension_faults
 from .faults import Fault, in_document_order, pointer
-from .lifecycle import Contradiction, Fact, fold
+from .lifecycle import Contradiction, Fact, Party, fold
 from .reading import with_clean_names
 from .receipt import content
-from .record import Event, Extended, Reason, Record, Rule, is_within, wholes
+from .record import Event, Extended, Reason, Record, Resumed, Rule, Suspended, is_within, wholes
 from .shaping import all_optional, first_at_each_place, partial, shaped
 
 MAX_EVENTS = 200
@@ -204,9 +205,20 @@ def _event_faults(record_type: str, event: Event, today: date) -> Iterable[Fault
         yield Fault("/node", "unknown-node")
     elif isinstance(event, Extended):
         yield from extension_faults(event)
+    elif isinstance(event, (Suspended, Resumed)) and node is None and _several_act(record_type):
+        yield Fault("/node", "required")
     until = event.details().get("until")
     if isinstance(until, date) and until < Fact(event.event, event.occurred_at).day:
         yield Fault("/until", "date-order", {"earlier_zh": "occurred_at", "earlier_en": "occurred_at"})
+
+
+_ORGANS = frozenset({Party.AGENCY, Party.POLICE, Party.PROCURATORATE})
+
+
+@functools.cache
+def _several_act(record_type: str) -> bool:
+    """Whether several organs have duties in such a record, so that none may stop the clocks of all."""
+    return len(_ORGANS & {node.of for node in RECORD_TYPES[record_type].nodes}) > 1
 
 
 def recall(record_type: str, kept: Mapping[str, object]) -> Record:

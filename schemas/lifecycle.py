@@ -76,12 +76,23 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an event of the acting type does to the record it refers to with `rel`, declared by name."""
+    """What the events `on` of the acting type do to a record of the type `to` that it is tied to, declared by name.
 
-    on: str
-    rel: str
+    Either of the two may state the tie. The other record gets `event`, with `details`, on the day of the cause.
+    `rule`: the row of the law that says whether and where this holds. Events that stop a clock and let it run again
+    take turns: what would stop it twice, or let run what runs, does nothing.
+    """
+
+    on: tuple[str, ...]
+    to: str
     event: str
-    node: str | None = None
+    rule: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def day_of(when: date | datetime) -> date:
+    """The Shanghai date of a date or moment."""
+    return when.astimezone(SHANGHAI).date() if isinstance(when, datetime) else when
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +108,14 @@ class Fact:
     @property
     def day(self) -> date:
         """The Shanghai date on which it happened."""
-        if isinstance(self.occurred_at, datetime):
-            return self.occurred_at.astimezone(SHANGHAI).date()
-        return self.occurred_at
+        return day_of(self.occurred_at)
+
+
+def surely_before(one: Fact, other: Fact) -> bool:
+    """Whether `one` surely happened before `other`; a bare date may be any moment of its day."""
+    if isinstance(one.occurred_at, datetime) and isinstance(other.occurred_at, datetime):
+        return one.occurred_at < other.occurred_at
+    return one.day < other.day
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,11 @@ class History:
     applied: tuple[Fact, ...]
     waiting: tuple[Fact, ...]
     contradictions: tuple[Contradiction, ...]
+
+    @property
+    def told(self) -> tuple[Fact, ...]:
+        """All that can be true, day by day, whether it has taken effect or not."""
+        return tuple(sorted((*self.applied, *self.waiting), key=lambda fact: fact.day))
 
 
 START = "received"

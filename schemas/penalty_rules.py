@@ -14,12 +14,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from . import identifiers
+from .amount_rules import no_amount_twice, no_part_is_above_its_whole, units_measure_what_they_count
 from .codelists import codelist
 from .faults import Fault, pointer
 from .law.bounds import bound
 from .lifecycle import Fact
 from .record import Rule
-from .rules import OF_EVERY_RECORD, Events, in_order, never_twice, not_in_the_future, reader, rule
+from .rules import OF_EVERY_RECORD, OF_ID, Events, id_faults, in_order, never_twice, not_in_the_future, reader, rule
 from .yuan import amount_named
 
 if TYPE_CHECKING:
@@ -90,22 +91,16 @@ def party_told_by_its_numbers(record: Penalty, events: Events, today: date) -> I
         yield Fault(at if representative is None else at + "/name", "required-for-legal-person")
 
 
-_OF_ID = (
-    "id-together",
-    *("id-length", "id-format", "id-check-digit", "birth-date", "birth-date-future", "permit-region", "region-unknown"),
-)
-
-
-@rule(reads=("/party/kind", "/party/id_type", "/party/id_no"), codes=_OF_ID, basis=f"GB 11643;{_CREDIT}")
+@rule(reads=("/party/kind", "/party/id_type", "/party/id_no"), codes=OF_ID, basis=f"GB 11643;{_CREDIT}")
 def party_id_fits_its_type(record: Penalty, events: Events, today: date) -> Iterable[Fault]:
     """The party's id has type and number, and the number is one of that type."""
     if record.party.kind != "natural_person" and (record.party.id_type is None) != (record.party.id_no is None):
         missing = "id_no" if record.party.id_no is None else "id_type"
         yield Fault(f"/party/{missing}", "id-together")
-    yield from _id_faults("/party", record.party.id_type, record.party.id_no, today)
+    yield from id_faults("/party", record.party.id_type, record.party.id_no, today)
 
 
-@rule(reads=("/party/legal_representative",), codes=_OF_ID, basis=f"GB 11643;{_CREDIT}")
+@rule(reads=("/party/legal_representative",), codes=OF_ID, basis=f"GB 11643;{_CREDIT}")
 def representative_id_fits_its_type(record: Penalty, events: Events, today: date) -> Iterable[Fault]:
     """The representative's id has type and number, and the number is one of that type."""
     representative = record.party.legal_representative
@@ -114,14 +109,7 @@ def representative_id_fits_its_type(record: Penalty, events: Events, today: date
     if (representative.id_type is None) != (representative.id_no is None):
         missing = "id_no" if representative.id_no is None else "id_type"
         yield Fault(f"/party/legal_representative/{missing}", "id-together")
-    yield from _id_faults("/party/legal_representative", representative.id_type, representative.id_no, today)
-
-
-def _id_faults(at: str, id_type: str | None, id_no: str | None, today: date) -> Iterable[Fault]:
-    if id_type is not None and id_no is not None:
-        code = identifiers.id_fault(id_type, id_no, today)
-        if code is not None:
-            yield Fault(f"{at}/id_no", code)
+    yield from id_faults("/party/legal_representative", representative.id_type, representative.id_no, today)
 
 
 @rule(
@@ -665,45 +653,7 @@ def a_case_handed_over_names_where_from(record: Penalty, events: Events, today: 
         yield Fault("/clue_source", "source-without-ref")
 
 
-no_amount_twice = never_twice("/amounts", of=lambda amount: amount.kind, last="/kind", basis=f"{_QUALITY}:每类金额一项")
 no_conduct_twice = never_twice("/conduct", of=lambda code: code)
-
-_PART_OF = {entry.code: entry.more["part_of"] for entry in codelist("amount_kinds") if entry.more["part_of"]}
-
-
-@rule(
-    reads=("/amounts",),
-    codes=("part-above-whole",),
-    basis="刑法 第二百零一条;法释〔2001〕10号 第二条;代码表 amount_kinds 的 part_of",
-)
-def no_part_is_above_its_whole(record: Penalty, events: Events, today: date) -> Iterable[Fault]:
-    """Unsold goods are worth no more than all goods, and no more tax is evaded than is payable."""
-    if record.amounts is None or len(record.amounts) < 2:
-        return
-    yuan = {amount.kind: amount.yuan for amount in record.amounts}
-    for place, amount in enumerate(record.amounts):
-        whole = yuan.get(_PART_OF.get(amount.kind, ""))
-        if whole is not None and amount.yuan > whole:
-            names = codelist("amount_kinds")[_PART_OF[amount.kind]]
-            yield Fault(
-                pointer("amounts", place, "yuan"), "part-above-whole", {"whole_zh": names.zh, "whole_en": names.en}
-            )
-
-
-_DIMENSION = {entry.code: entry.more["dimension"] for entry in codelist("units")}
-_DIMENSIONS = {entry.code: frozenset(entry.more["dimensions"].split("|")) for entry in codelist("quantity_kinds")}
-
-
-@rule(
-    reads=("/quantities",),
-    codes=("unit-not-of-kind",),
-    basis=f"{_QUALITY}:代码表 units 的 dimension 与 quantity_kinds 的 dimensions 相符",
-)
-def units_measure_what_they_count(record: Penalty, events: Events, today: date) -> Iterable[Fault]:
-    """A quantity is given in a unit that can measure its kind: land in mu, waste in tonnes."""
-    for place, quantity in enumerate(record.quantities or ()):
-        if quantity.kind is not None and _DIMENSION[quantity.unit] not in _DIMENSIONS[quantity.kind]:
-            yield Fault(pointer("quantities", place, "unit"), "unit-not-of-kind")
 
 
 @rule(

@@ -84,6 +84,18 @@ class Ref(Part):
     source_id: Annotated[str, text(128)]
 
 
+MOST_ATTACHMENT_BYTES = 1024 * 1024 * 1024
+
+
+class Attachment(Part):
+    """附件: a file that goes with what is said. What it holds is sent apart, under its digest."""
+
+    name: Annotated[str, text(200)]
+    digest: Annotated[str, Field(pattern=r"^sha-256:[0-9a-f]{64}$")]
+    bytes: Annotated[StrictInt, Field(ge=1, le=MOST_ATTACHMENT_BYTES)]
+    media_type: Annotated[str, code_of("media_types")]
+
+
 class Event(Part):
     """Something that happened to a record. `occurred_at` is what the law counts from."""
 
@@ -92,6 +104,7 @@ class Event(Part):
     document_no: Annotated[str, text(128)] | None = None
     source_id: Annotated[str, text(128)] | None = None
     note: Annotated[str, text(500)] | None = None
+    attachment: Attachment | None = None
 
     def identity(self) -> str:
         """Tells whether two reports about one record are of the same event; equal moments in other offsets are one.
@@ -107,15 +120,17 @@ class Event(Part):
 
     def details(self) -> dict[str, object]:
         """The event's own fields, as the deadline rules read them."""
-        return self.model_dump(exclude={"event", "occurred_at", "source_id", "note"}, exclude_none=True)
+        return self.model_dump(exclude={"event", "occurred_at", "source_id", "note", "attachment"}, exclude_none=True)
 
 
 class Extended(Event):
-    """延长: a period was prolonged by those who may, by an amount or up to a day."""
+    """延长: a period was prolonged by those who may: by an amount, to a `total`, or up to a day."""
 
     node: Annotated[str, text(60)]
     level: Annotated[str, code_of("approval_levels")]
     amount: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
+    total: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
+    """How long the whole period is now, from its beginning: 三十日内, not thirty days more."""
     unit: Annotated[str, choice("working_day", "natural_day", "month", "hour")] | None = None
     until: Day | None = None
     approver: Annotated[str, text(100)] | None = None
@@ -189,13 +204,16 @@ class Record(Part):
     events: ClassVar[Mapping[str, EventKind]]
     rules: ClassVar[tuple[Rule[Any], ...]]
     dates: ClassVar[Mapping[str, str]] = {}
-    """Dates by which the record itself states what happened: path ("legal_review.reviewed_on") → event or fact."""
+    """Days and moments at which the record itself states that something happened: path ("legal_review.reviewed_on") →
+    event or fact."""
     facts: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     """What only the record's own dates state and nobody reports as an event: fact → what people call it."""
     conditions: ClassVar[Mapping[str, Callable[[Any], bool]]] = {}
     """What the law asks of a record to apply one row and not another, by the name it has in `law/limits.toml`."""
     pushed_by: ClassVar[tuple[Party, ...]] = (Party.AGENCY, Party.POLICE, Party.PROCURATORATE)
     """Who may push records of this type."""
+    is_handed_on: ClassVar[bool] = False
+    """Whether events may put another organ in the place of one that acts."""
     receipt_meets: ClassVar[Mapping[str, str]] = {}
     """Events our own receipt brings about: told event → event that its receipt is."""
 
@@ -204,9 +222,17 @@ class Record(Part):
         """What people call its events and stated facts."""
         return {**{name: kind.title for name, kind in cls.events.items()}, **cls.facts}
 
-    def parties(self) -> Mapping[Party, str]:
-        """Who acts in this record, by credit code."""
+    def parties(self, facts: Sequence[Fact] = ()) -> Mapping[Party, str]:
+        """Who acts in this record after `facts`, by credit code: a case may be handed on to another organ."""
         return {Party.AGENCY: self.organisation}
+
+    def involved(self, facts: Sequence[Fact]) -> Iterator[str]:
+        """The credit codes of all who act or have acted in this record, given the facts that took effect."""
+        yield from self.parties(facts).values()
+
+    def pushers(self) -> tuple[Party, ...]:
+        """Who may push this very record."""
+        return self.pushed_by
 
     def document_number(self) -> str | None:
         """The 文号 by which people know the record, as GB/T 9704 would write it; None while there is none."""
@@ -218,6 +244,10 @@ class Record(Part):
 
     def personal(self) -> Iterator[str]:
         """Pointers of what tells who a natural person is, in this record; a masked reader does not see them."""
+        yield from ()
+
+    def attachments(self) -> Iterator[Attachment]:
+        """The files that go with the record, in the order in which it names them; its events name their own."""
         yield from ()
 
     def stated(
@@ -232,7 +262,7 @@ class Record(Part):
         """What follows from the facts of this record by themselves."""
         yield from ()
 
-    def stated_days(self) -> dict[str, date]:
+    def stated_days(self) -> dict[str, date | datetime]:
         """The dates by which the record states what happened, those that are there, by their path."""
         found = ((path, _at(self, path)) for path in self.dates)
         return {path: day for path, day in found if day is not None}

@@ -7,11 +7,13 @@ can have been done all the same, and supervision must see it: it is a warning, o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from . import identifiers
 from .faults import Fault, pointer
+from .lifecycle import day_of
 from .record import Event, Record, Rule
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -55,17 +57,27 @@ def _call(check: Callable[..., object], name: str, sentence: str) -> None:
 
 
 def in_order(earlier: str, later: str, earlier_zh: str, basis: str) -> Rule[Any]:
-    """The day at the pointer `later` is not before the day at the pointer `earlier`, called `earlier_zh`."""
+    """The day at the pointer `later` is not before the day at the pointer `earlier`, called `earlier_zh`.
+
+    Where both are moments the hour counts, too.
+    """
     first, second = reader(earlier), reader(later)
     told = {"earlier_zh": earlier_zh, "earlier_en": earlier[1:]}
 
     def check(record: Record, events: Events, today: date) -> Iterable[Fault]:
         after = second(record)
         before = None if after is None else first(record)
-        return (Fault(later, "date-order", told),) if before is not None and after < before else ()
+        return (Fault(later, "date-order", told),) if before is not None and _precedes(after, before) else ()
 
     _call(check, f"{_word(earlier)}_not_after_{_word(later)}", f"{later} is not earlier than {earlier}.")
     return Rule((earlier, later), check, ("date-order",), basis)
+
+
+def _precedes(one: date | datetime, other: date | datetime) -> bool:
+    """Whether `one` surely came before `other`; a bare date may be any moment of its day."""
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return one < other
+    return day_of(one) < day_of(other)
 
 
 def not_in_the_future(at: str) -> Rule[Any]:
@@ -74,7 +86,7 @@ def not_in_the_future(at: str) -> Rule[Any]:
 
     def check(record: Record, events: Events, today: date) -> Iterable[Fault]:
         day = read(record)
-        return (Fault(at, "future-date"),) if day is not None and day > today else ()
+        return (Fault(at, "future-date"),) if day is not None and day_of(day) > today else ()
 
     _call(check, f"{_word(at)}_has_come", f"{at} says what has happened and does not lie in the future.")
     return Rule((at,), check, ("future-date",), "数据质量:已经发生的事项,日期不在将来")
@@ -94,6 +106,21 @@ def never_twice(at: str, of: Callable[[Any], object], last: str = "", basis: str
 
     _call(check, f"no_{_word(at)}_twice", f"No item of {at} is given twice.")
     return Rule((at,), check, ("repeated",), basis)
+
+
+def id_faults(at: str, id_type: str | None, id_no: str | None, today: date) -> Iterable[Fault]:
+    """What is wrong with the `id_no` in the object at this pointer, given the type of its id."""
+    if id_type is not None and id_no is not None:
+        code = identifiers.id_fault(id_type, id_no, today)
+        if code is not None:
+            yield Fault(f"{at}/id_no", code)
+
+
+OF_ID = (
+    "id-together",
+    *("id-length", "id-format", "id-check-digit", "birth-date", "birth-date-future", "permit-region", "region-unknown"),
+)
+"""The codes a rule on somebody's id may yield."""
 
 
 @rule(reads=("/refs", "/record_type", "/organisation", "/source_id"), codes=("ref-to-itself",), basis="数据质量")

@@ -28,6 +28,8 @@ RECEIPT = _COMPONENTS + "Receipt"
 EVENT_ANSWER = _COMPONENTS + "EventAnswer"
 WITHDRAWAL = _COMPONENTS + "Withdrawal"
 FILE = _COMPONENTS + "File"
+ATTACHMENT = _COMPONENTS + "HeldAttachment"
+ATTACHMENTS = _COMPONENTS + "NamedAttachments"
 BATCH_ANSWER = _COMPONENTS + "BatchAnswer"
 RECORD = _COMPONENTS + "HeldRecord"
 RECORDS = _COMPONENTS + "HeldRecords"
@@ -110,6 +112,18 @@ def submit_file_document() -> dict[str, Any]:
     }
     schema = _object(["file"], **members)
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+def attach_document() -> dict[str, Any]:
+    """What a content looks like: its bytes, whatever content type is said beside them."""
+    content = {"application/octet-stream": {"schema": _BINARY}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def content_answers() -> dict[int | str, dict[str, Any]]:
+    """What a route says that answers by a content of one of the media types of the standard."""
+    content = {one.code: {"schema": _BINARY} for one in codelist("media_types")}
+    return {200: {"description": "As it was sent", "content": content}}
 
 
 def _batch_example() -> list[dict[str, Any]]:
@@ -282,6 +296,7 @@ def _list_of(schema: str) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
+_BINARY = {"type": "string", "format": "binary"}
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _MOMENT = {"type": "string", "format": "date-time"}
 _MAYBE_WHEN = {"type": ["string", "null"], "description": "A date, or a moment with its offset"}
@@ -485,6 +500,25 @@ _ANSWERS: dict[str, Any] = {
         warnings={"type": "array", "items": {"$ref": _COMPONENTS + "FileFault"}},
         annotated={"type": ["string", "null"], "description": "Where the workbook with the rejected rows is"},
     ),
+    "HeldAttachment": _object(
+        ["digest", "bytes", "media_type", "received_at"],
+        digest=_DIGEST,
+        bytes=_COUNT,
+        media_type=_TEXT,
+        received_at={**_MOMENT, "description": "When it was sent for this record, whole"},
+    ),
+    "NamedAttachment": _object(
+        ["name", "digest", "bytes", "media_type", "pointer", "event_id", "held", "received_at"],
+        name=_TEXT,
+        digest=_DIGEST,
+        bytes=_COUNT,
+        media_type=_TEXT,
+        pointer={**_MAYBE_TEXT, "description": "Where the record names it"},
+        event_id={**_MAYBE_TEXT, "description": "Which of its events names it"},
+        held={"type": "boolean", "description": "Whether its content is here"},
+        received_at={"type": ["string", "null"], "format": "date-time"},
+    ),
+    "NamedAttachments": _list_of(_COMPONENTS + "NamedAttachment"),
     "HeldRecord": _object(
         ["id", *_IDENTITY, "version", "state", "received_at", "digest", "record"],
         reason={"$ref": _REASON},
@@ -507,12 +541,14 @@ _ANSWERS: dict[str, Any] = {
         estimated_total=_object(["value", "precision"], value=_COUNT, precision={"enum": ["exact", "at_least"]}),
     ),
     "HeldEvent": _object(
-        ["id", "applied", "stated_by", "party", "received_at", "event"],
+        ["id", "applied", "stated_by", "party", "organisation", "received_at", "event"],
         id={"type": ["string", "null"]},
         applied=_FLAG,
         stated_by=_TEXT,
         party=_TEXT,
+        organisation={**_MAYBE_TEXT, "description": "Who reported it"},
         received_at=_MAYBE_WHEN,
+        caused_by={**_ID, "description": "The record whose step brought it about"},
         withdrawal=_TAKEN_BACK,
         event={"type": "object"},
     ),

@@ -50,8 +50,10 @@ def pull_routes(record_type: str) -> APIRouter:
         found = await deliver.record(conn, caller, Asked(record_type, record_id, _version(version), other), now)
         return Json(wire.record(found))
 
-    async def read_events(record_id: RecordId, caller: CallerDep, now: Now, conn: Transaction) -> Response:
-        found = await deliver.events(conn, caller, Asked(record_type, record_id), now)
+    async def read_events(
+        record_id: RecordId, caller: CallerDep, now: Now, conn: Transaction, shop: ShopDep
+    ) -> Response:
+        found = await deliver.events(conn, caller, Asked(record_type, record_id), now, shop.law)
         return Json({"items": [wire.event(one) for one in found], "next": None})
 
     async def read_nodes(

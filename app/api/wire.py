@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.api.problems import in_words
+from app.exchange.attachments import Kept, Named
 from app.exchange.deliver import Change, Delivered, DeliveredEvent, DeliveredItem, TakenBack
 from app.exchange.follow_file import Followed
 from app.exchange.receipts import Advanced, Receipt, Withdrawn
@@ -106,6 +107,30 @@ def file(value: Followed, language: Language) -> dict[str, Any]:
     }
 
 
+def attachment(value: Named) -> dict[str, Any]:
+    """An attachment where it is named, and whether its content is here."""
+    return {
+        "name": value.name,
+        "digest": value.digest,
+        "bytes": value.bytes,
+        "media_type": value.media_type,
+        "pointer": value.pointer,
+        "event_id": None if value.event_id is None else str(value.event_id),
+        "held": value.received_at is not None,
+        "received_at": None if value.received_at is None else moment(value.received_at),
+    }
+
+
+def kept(value: Kept) -> dict[str, Any]:
+    """A content that is kept."""
+    return {
+        "digest": value.digest,
+        "bytes": value.bytes,
+        "media_type": value.media_type,
+        "received_at": moment(value.received_at),
+    }
+
+
 def _layout(layout: Layout | None, language: Language) -> dict[str, str] | None:
     return None if layout is None else {"code": layout.code, "title": layout.zh if language == "zh" else layout.en}
 
@@ -161,7 +186,9 @@ def event(value: DeliveredEvent) -> dict[str, Any]:
         "applied": value.applied,
         "stated_by": value.stated_by,
         "party": value.party,
+        "organisation": value.organisation,
         "received_at": moment(value.received_at) if value.received_at else None,
+        **({} if value.caused_by is None else {"caused_by": str(value.caused_by)}),
         **({} if value.withdrawal is None else {"withdrawal": taken_back(value.withdrawal)}),
         "event": value.event,
     }

@@ -22,23 +22,23 @@ def advance(case: Case | None, report: Report, law: Law) -> tuple[Case, Advanced
     """
     if case is None:
         raise UnknownRecord
-    access.may_report(report.caller, case.record, report.told.event.event)
+    access.may_report(report.caller, case.record, report.told.event, case.handed_on(law))
     refuse_withdrawn(case)
 
-    case, added = with_events(case, report.caller, [report.told], report.now)
+    case, added = with_events(case, report.caller, [report.told], report.now, law)
     if added:
         case = settled(case, law, report.now, cause="event")
     outcome = "done" if added else "repeated"
     case = noted(case, report.caller, "report", report.now, outcome=outcome, detail=report.told.event.event)
 
-    return case, _advanced(case, report, is_new=added == 1)
+    return case, _advanced(case, report, law, is_new=added == 1)
 
 
-def _advanced(case: Case, report: Report, *, is_new: bool) -> Advanced:
+def _advanced(case: Case, report: Report, law: Law, *, is_new: bool) -> Advanced:
     identity = report.told.event.identity()
     held = next(event for event in case.events if event.identity == identity)
     withdrawn = held.id in case.withdrawn_events
-    waiting = any(fact.stated_by == f"event:{held.id}" for fact in case.history().waiting)
+    waiting = any(fact.stated_by == f"event:{held.id}" for fact in case.history(law).waiting)
     code = "event-withdrawn" if withdrawn else "predecessor-missing" if waiting else None
     return Advanced(
         id=held.id,

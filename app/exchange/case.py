@@ -13,6 +13,7 @@ from uuid import UUID
 
 from app.callers import Caller
 from app.exchange.duties import (
+    context_of,
     duty_from_text,
     duty_to_text,
     history_of,
@@ -23,10 +24,10 @@ from app.exchange.duties import (
 from app.exchange.receipts import Receipt, faults_from_text, faults_to_text
 from app.refusals import EventAlreadyHeld, RecordWithdrawn, TooManyEvents
 from app.rules import access, deadlines
-from app.rules.deadlines import Context, Duty
+from app.rules.deadlines import Duty
 from app.rules.disclosure import longest_first, personal_words
 from app.rules.wording import wording
-from app.store.cases import Fresh, HeldRow
+from app.store.cases import Fresh, HeldRow, InvolvedRow, LinkRow
 from app.store.feed import Entry
 from app.store.ids import new_id
 from app.store.nodes import HistoryRow, NodeRow
@@ -36,7 +37,7 @@ from app.store.trail import row_of
 from schemas.faults import Fault
 from schemas.judging import Judgement, Told, recall, recall_event
 from schemas.law import Law
-from schemas.lifecycle import SHANGHAI, START, History, Party
+from schemas.lifecycle import SHANGHAI, START, Fact, History, Party, day_of
 from schemas.receipt import canonical, digest
 from schemas.record import Reason, Record
 
@@ -56,6 +57,7 @@ class Case:
 
     `kept`: the duties as they are kept, by node. `position` is None until the version that holds is sequenced.
     `unseen`: the words that a masked reader sees nowhere, for a text may name whom another version was about.
+    `involved`: who acts in it beside the organisation that reported it.
     `folded`: what the facts amount to, as long as nothing was added since it was found.
     """
 
@@ -68,6 +70,7 @@ class Case:
     kept: Mapping[str, str] = field(default_factory=dict)
     position: int | None = None
     unseen: tuple[str, ...] = ()
+    involved: frozenset[str] = frozenset()
     folded: History | None = None
 
     @property
@@ -85,13 +88,17 @@ class Case:
         """The duties in the order of the type."""
         return in_order(self.head.record_type, map(duty_from_text, self.kept.values()))
 
-    def history(self) -> History:
+    def history(self, law: Law) -> History:
         """What the facts that stand amount to."""
         if self.folded is not None:
             return self.folded
         gone = self.withdrawn_events
         standing = [event for event in self.events if event.id not in gone]
-        return history_of(self.record, self.head, self.version, standing)
+        return history_of(self.record, self.head, self.version, standing, law)
+
+    def handed_on(self, law: Law) -> Sequence[Fact]:
+        """The facts by which one organ may have taken the place of another, those that still wait among them."""
+        return self.history(law).told if self.record.is_handed_on else ()
 
 
 def held_case(held: HeldRow) -> Case:
@@ -106,6 +113,7 @@ def held_case(held: HeldRow) -> Case:
         kept={node.node: node.duty for node in held.nodes},
         position=held.position,
         unseen=tuple(json.loads(held.unseen)),
+        involved=held.involved,
     )
 
 
@@ -167,6 +175,7 @@ def with_version(
         party_code=sought.party_code,
         decided_on=sought.decided_on,
     )
+    is_tied_otherwise = case.head.version == 0 or record.refs != case.record.refs
     personal = list(record.personal())
     unseen = longest_first({*case.unseen, *personal_words(judgement.content, personal)})
     fresh = replace(
@@ -174,6 +183,7 @@ def with_version(
         head=head,
         versions=(*case.fresh.versions, version),
         entries=(*case.fresh.entries, Entry(kind, head.id, version.version, version.digest, now)),
+        links=tuple(_links(head.id, record)) if is_tied_otherwise else case.fresh.links,
         wording=WordingRow(
             head.id,
             sought.party_name,
@@ -186,15 +196,21 @@ def with_version(
     return replace(case, fresh=fresh, position=None, folded=None)
 
 
-def with_events(case: Case, caller: Caller, events: Iterable[Told], now: datetime) -> tuple[Case, int]:
+def _links(record_id: UUID, record: Record) -> Iterable[LinkRow]:
+    for place, ref in enumerate(record.refs or ()):
+        yield LinkRow(record_id, place, ref.rel, ref.record_type, ref.organisation, ref.source_id)
+
+
+def with_events(case: Case, caller: Caller, events: Sequence[Told], now: datetime, law: Law) -> tuple[Case, int]:
     """The case with those of `events` that are not held yet, and how many these are.
 
     Raises NotYourStep, EventAlreadyHeld (other content under its identity), TooManyEvents.
     """
     known = {event.identity: event for event in case.events}
     added: list[EventRow] = []
+    before = case.handed_on(law) if events else ()
     for told in events:
-        party = access.may_report(caller, case.record, told.event.event)
+        party = access.may_report(caller, case.record, told.event, before)
         held = known.get(told.event.identity())
         if held is None:
             held = _event_row(case, caller, party, told, now)
@@ -229,6 +245,7 @@ def _event_row(case: Case, caller: Caller, party: Party, told: Told, now: dateti
         party=party,
         client_id=caller.client_id,
         received_at=now,
+        organisation=caller.organisation,
     )
 
 
@@ -262,21 +279,38 @@ def with_withdrawal(case: Case, caller: Caller, reason: Reason, event: EventRow 
 
 def settled(case: Case, law: Law, now: datetime, *, cause: str) -> Case:
     """The case with the state and the duties that its facts amount to. Raises StepNotAllowed if they contradict."""
-    history = case.history()
+    history = case.history(law)
     refuse_contradictions(case.record, history)
-    context = Context(
-        region=case.record.region,
-        field=case.record.field,
-        conditions=frozenset(name for name, holds in case.record.conditions.items() if holds(case.record)),
-        parties={**case.record.parties(), Party.SYSTEM: ""},
-        event_titles=case.record.titles(),
-        record=case.record,
-    )
+    context = context_of(case.record)
     duties = {duty.node: duty for duty in deadlines.duties(case.record.nodes, history.applied, context, law)}
     # What the record gave rise to and no longer does is not forgotten: whoever watched it learns that it is over.
     gone = [duty for duty in case.duties if duty.node not in duties and duty.waived_at is None]
     case = replace(case, head=replace(case.head, state=history.state), folded=history)
+    case = _with_involved(case, history, now)
     return _with_duties(case, [*duties.values(), *(deadlines.waived(duty, now) for duty in gone)], law, now, cause)
+
+
+def _with_involved(case: Case, history: History, now: datetime) -> Case:
+    """The case with those who act in it now; who is new to a record that is held is shown it at a new position."""
+    head = case.head
+    acting = frozenset(case.record.involved(history.told)) - {head.organisation}
+    if acting == case.involved:
+        return case
+    new, gone = (
+        tuple(InvolvedRow(one, head.record_type, head.id) for one in sorted(some))
+        for some in (acting - case.involved, case.involved - acting)
+    )
+    fresh = replace(case.fresh, involved=new, no_longer_involved=gone)
+    case = replace(case, involved=acting, fresh=fresh)
+    return disclosed(case, now) if new and case.fresh.revision else case
+
+
+def disclosed(case: Case, now: datetime) -> Case:
+    """The case shown at a new position to those who have come to see it; once, however many they are."""
+    if any(entry.kind == "disclosure" for entry in case.fresh.entries):
+        return case
+    entry = Entry("disclosure", case.head.id, case.head.version, case.head.digest, now)
+    return replace(case, fresh=replace(case.fresh, entries=(*case.fresh.entries, entry)))
 
 
 def wound_up(case: Case, law: Law, now: datetime) -> Case:
@@ -337,8 +371,8 @@ def _node_row(head: RecordRow, duty: Duty, text: str, law: Law, now: datetime) -
         role=duty.responsible_role,
         advisory=duty.advisory,
         is_numbered=duty.limit is not None,
-        opened_on=deadlines.day_of(duty.opened_at),
-        done_on=None if duty.done_at is None else deadlines.day_of(duty.done_at),
+        opened_on=day_of(duty.opened_at),
+        done_on=None if duty.done_at is None else day_of(duty.done_at),
         alarm_at=deadlines.alarm_at(duty, now),
         law=law.version,
     )
@@ -375,6 +409,16 @@ def receipt_of(case: Case, more: Sequence[Fault] = ()) -> Receipt:
         position=case.position,
         duties=case.duties,
         warnings=(*faults_from_text(case.version.warnings), *more),
+    )
+
+
+def rows_of(cases: Iterable[Case]) -> tuple[Fresh, ...]:
+    """The rows to be written, the revision of every head that changes one further."""
+    found = (case.fresh for case in cases)
+    return tuple(
+        replace(one, head=replace(one.head, revision=one.revision + 1)) if one.head else one
+        for one in found
+        if one.head or one.trail
     )
 
 

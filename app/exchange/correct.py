@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from app.exchange.case import (
     MOST_VERSIONS,
     Case,
+    disclosed,
     noted,
     receipt_of,
     refuse_withdrawn,
@@ -23,7 +23,6 @@ from app.exchange.submissions import Correct
 from app.refusals import TooManyVersions, UnknownRecord, ValidationFailed, VersionOutdated
 from app.rules import access
 from app.rules.differences import Difference, differences
-from app.store.feed import Entry
 from schemas.codelists import codelist
 from schemas.faults import Fault
 from schemas.law import Law
@@ -53,7 +52,7 @@ def correct(case: Case | None, correction: Correct, law: Law) -> tuple[Case, Rec
     is_new = sent != case.head.digest
     if is_new:
         case = _replaced(case, correction, sent)
-    case, added = with_events(case, caller, judgement.events, now)
+    case, added = with_events(case, caller, judgement.events, now, law)
     if is_new or added:
         case = settled(case, law, now, cause=_class_of(correction) if is_new else "events-added")
     case = noted(case, caller, "correct", now, outcome="done" if is_new else "repeated", detail=correction.reason.code)
@@ -79,13 +78,8 @@ def _replaced(case: Case, correction: Correct, sent: str) -> Case:
         reason=correction.reason,
         more=remarks,
     )
-    return case if case.head.region == was.region else _disclosed(case, correction)
-
-
-def _disclosed(case: Case, correction: Correct) -> Case:
-    """The case shown at a new position to those who see it only since its region is theirs."""
-    entry = Entry("disclosure", case.head.id, case.head.version, case.head.digest, correction.now)
-    return replace(case, fresh=replace(case.fresh, entries=(*case.fresh.entries, entry)))
+    # Some see it only since its region is theirs.
+    return case if case.head.region == was.region else disclosed(case, correction.now)
 
 
 def _insist_on_identity(case: Case, record: Record) -> None:

@@ -25,6 +25,7 @@ from app.store.records import EventRow, RecordRow, VersionRow, WithdrawalRow
 from app.store.search import FoundRow
 from app.store.trail import row_of
 from schemas.judging import recall
+from schemas.law import Law
 from schemas.lifecycle import SHANGHAI, Fact, Party
 
 WINDOW = 10_000
@@ -66,7 +67,10 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class DeliveredEvent:
-    """One thing that happened to a record: `id` is None for what a date of the record itself states."""
+    """One thing that happened to a record: `id` is None for what a date of the record itself states.
+
+    `organisation`: who reported it; None where nobody did. `caused_by`: the record whose step brought it about.
+    """
 
     id: UUID | None
     event: dict[str, Any]
@@ -74,6 +78,8 @@ class DeliveredEvent:
     stated_by: str
     party: str
     received_at: datetime | None
+    organisation: str | None = None
+    caused_by: UUID | None = None
     withdrawal: TakenBack | None = None
 
 
@@ -150,7 +156,7 @@ def one_of_many(scope: Scope, found: FoundRow) -> Delivered:
     return replace(delivered, withdrawal=_taken_back(found.withdrawal, eyes.words) if found.withdrawal else None)
 
 
-async def events(conn: AsyncConnection, caller: Caller, asked: Asked, now: datetime) -> list[DeliveredEvent]:
+async def events(conn: AsyncConnection, caller: Caller, asked: Asked, now: datetime, law: Law) -> list[DeliveredEvent]:
     """What happened to a record, in the order in which it took effect, then what waits, then what was withdrawn.
 
     Raises UnknownRecord.
@@ -164,7 +170,7 @@ async def events(conn: AsyncConnection, caller: Caller, asked: Asked, now: datet
     words = (await _eyes(conn, caller, row)).words
     standing = {f"event:{event.id}": event for event in reported if event.id not in withdrawn}
     record = recall(row.record_type, json.loads(version.payload))
-    history = history_of(record, row, version, standing.values())
+    history = history_of(record, row, version, standing.values(), law)
     # What dates state beside the events, and what follows from both, nobody reported and the record shows.
     told = [
         *(_happened(fact, standing, words, applied=True) for fact in history.applied if fact.event in record.events),
@@ -311,7 +317,8 @@ def _happened(fact: Fact, reported: dict[str, EventRow], words: list[str], *, ap
 
 def _reported(row: EventRow, words: list[str], *, applied: bool) -> DeliveredEvent:
     event, _ = cleared(json.loads(row.payload), words)
-    return DeliveredEvent(row.id, event, applied, "event", row.party, row.received_at)
+    by = row.organisation or None
+    return DeliveredEvent(row.id, event, applied, "event", row.party, row.received_at, by, row.caused_by)
 
 
 def _as_written(fact: Fact) -> str:

@@ -11,19 +11,21 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.refusals import StepNotAllowed
-from app.rules.deadlines import Duty
+from app.rules import deadlines
+from app.rules.deadlines import Context, Duty
 from app.store import nodes
 from app.store.records import EventRow, RecordRow, VersionRow
 from schemas import RECORD_TYPES
 from schemas.judging import facts_of, recall_event
-from schemas.lifecycle import Contradiction, Fact, History, fold, lawful_events
+from schemas.law import Law
+from schemas.lifecycle import Contradiction, Fact, History, Party, fold, lawful_events
 from schemas.record import Record
 
 _DUTY = TypeAdapter(Duty)
 _SINCE = TypeAdapter(dict[str, datetime])
 
 
-def history_of(record: Record, head: RecordRow, version: VersionRow, events: Iterable[EventRow]) -> History:
+def history_of(record: Record, head: RecordRow, version: VersionRow, events: Iterable[EventRow], law: Law) -> History:
     """What a record's own dates, its events and our receipt of them amount to."""
     told = [_fact(head.record_type, event) for event in events]
     facts = facts_of(record, told, head.received_at, stated_since(version))
@@ -32,7 +34,20 @@ def history_of(record: Record, head: RecordRow, version: VersionRow, events: Ite
     # What our receipt proves nobody can report to have been earlier.
     proven = {fact.event for fact in receipts}
     facts = [fact for fact in facts if fact.event not in proven]
-    return fold(record.steps, [*facts, *record.implied(facts), *receipts])
+    is_late = deadlines.is_late(record.nodes, context_of(record), law)
+    return fold(record.steps, [*facts, *record.implied(facts), *receipts], is_late)
+
+
+def context_of(record: Record) -> Context:
+    """What of a record decides about its duties beside its facts."""
+    return Context(
+        region=record.region,
+        field=record.field,
+        conditions=frozenset(name for name, holds in record.conditions.items() if holds(record)),
+        parties=lambda facts: {**record.parties(facts), Party.SYSTEM: ""},
+        event_titles=record.titles(),
+        record=record,
+    )
 
 
 def stated_since(version: VersionRow) -> Mapping[str, datetime] | None:

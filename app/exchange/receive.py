@@ -33,7 +33,7 @@ def receive(case: Case | None, push: Push, law: Law) -> tuple[Case, Received]:
     if case is not None:
         return _again(case, push, law)
 
-    case, _ = with_events(opened(caller, judgement, now), caller, judgement.events, now)
+    case, _ = with_events(opened(caller, judgement, now), caller, judgement.events, now, law)
     case = settled(case, law, now, cause="received")
     case = noted(case, caller, "push", now)
 
@@ -47,7 +47,7 @@ def _again(case: Case, push: Push, law: Law) -> tuple[Case, Received]:
     if case.head.digest != sent:
         raise AlreadyHeld(facts={"held": as_held(case), "sent": {"digest": sent}})
 
-    case, added = with_events(case, push.caller, push.judgement.events, push.now)
+    case, added = with_events(case, push.caller, push.judgement.events, push.now, law)
     if added:
         case = settled(case, law, push.now, cause="events-added")
     case = noted(case, push.caller, "push", push.now, outcome="repeated")

@@ -276,7 +276,7 @@ class _Work:
                 await self._store(conn, results, self._again(file, kept))
 
     async def _store(self, conn: AsyncConnection, results: Results, prepared: AsyncIterator[Prepared]) -> None:
-        await store(conn, prepared)
+        await store(conn, prepared, self.law, self.batch.now)
         if self.keeper is not None:
             for part, chunk in enumerate(_in_order(self.survey.places)):
                 said = await self.depot.run(results.of, chunk.numbers)

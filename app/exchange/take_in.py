@@ -11,6 +11,7 @@ import random
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
@@ -18,8 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.callers import Caller
 from app.exchange.advance import advance
-from app.exchange.case import Case, held_case
+from app.exchange.case import Case, held_case, rows_of
 from app.exchange.correct import correct
+from app.exchange.follow import follow
+from app.exchange.receipts import Received
 from app.exchange.receive import receive
 from app.exchange.submissions import Correct, Identity, Named, Outcome, Push, Report, Submission
 from app.exchange.withdraw import withdraw
@@ -36,6 +39,8 @@ Beforehand = Callable[[AsyncConnection], Awaitable[None]]
 """What is to be looked at first in the same transaction; what it raises ends it."""
 
 MOST_TRIES = 20
+_TOGETHER = 250
+"""Records whose consequences are looked for at once."""
 _FEW = 8
 """Submissions that are decided on the spot; more of them go to a thread, so that others are answered meanwhile."""
 
@@ -68,9 +73,10 @@ async def take_in(
                     await beforehand(conn)
                 decided = await _decided(conn, submissions, law, lock=True)
                 await cases.write(conn, decided.fresh)
+                outcomes = await _followed(conn, decided, law, submissions)
                 if alongside is not None:
-                    await alongside(conn, decided.outcomes)
-            return list(decided.outcomes)
+                    await alongside(conn, outcomes)
+            return list(outcomes)
         except LostRace:
             continue
         except DBAPIError as error:
@@ -88,14 +94,19 @@ async def prepare(conn: AsyncConnection, submissions: Sequence[Submission], law:
     return await _decided(conn, submissions, law, lock=lock)
 
 
-async def store(conn: AsyncConnection, prepared: AsyncIterable[Prepared]) -> None:
-    """Write down what was prepared, all in this transaction.
+async def store(conn: AsyncConnection, prepared: AsyncIterable[Prepared], law: Law, now: datetime) -> None:
+    """Write down what was prepared, and what follows from it, all in this transaction.
 
     Raises LostRace if what it was decided by has moved meanwhile: everything is to be prepared again.
     """
+    ids: list[UUID] = []
     async for one in prepared:
         await cases.insist_on_revisions(conn, one.fresh)
         await cases.write(conn, one.fresh)
+        ids += _changed(one)
+    # Only now: what moved by the hand of one piece would not be as the next was prepared to find it.
+    for first in range(0, len(ids), _TOGETHER):
+        await follow(conn, ids[first : first + _TOGETHER], law, now)
 
 
 @asynccontextmanager
@@ -108,6 +119,26 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         if getattr(error.orig, "sqlstate", None) in _BEGUN_AGAIN:
             raise LostRace from error
         raise
+
+
+async def _followed(
+    conn: AsyncConnection, decided: Prepared, law: Law, submissions: Sequence[Submission]
+) -> tuple[Outcome, ...]:
+    """What becomes of the submissions once what follows from them is written, too: their duties may have changed."""
+    ids = _changed(decided)
+    if not ids:
+        return decided.outcomes
+    duties = await follow(conn, ids, law, max(one.now for one in submissions))
+    return tuple(
+        replace(one, receipt=replace(one.receipt, duties=duties[one.receipt.id]))
+        if isinstance(one, Received) and one.receipt.id in duties
+        else one
+        for one in decided.outcomes
+    )
+
+
+def _changed(prepared: Prepared) -> list[UUID]:
+    return [one.id for one in prepared.fresh if one.head is not None]
 
 
 async def _decided(conn: AsyncConnection, submissions: Sequence[Submission], law: Law, *, lock: bool) -> Prepared:
@@ -186,12 +217,7 @@ class _Desk:
 
     def fresh(self) -> tuple[Fresh, ...]:
         """The rows to be written, the revision of every head that changes one further."""
-        found = (case.fresh for case in self._cases.values())
-        return tuple(
-            replace(one, head=replace(one.head, revision=one.revision + 1)) if one.head else one
-            for one in found
-            if one.head or one.trail
-        )
+        return rows_of(self._cases.values())
 
 
 def _identity_of(held: HeldRow) -> Identity:
@@ -199,5 +225,6 @@ def _identity_of(held: HeldRow) -> Identity:
 
 
 def _is_for(caller: Caller, case: Case, record_type: str) -> bool:
-    visible = access.may_read(access.scope_of(caller), case.head.organisation, case.head.region)
+    acting = {case.head.organisation, *case.involved}
+    visible = access.may_read(access.scope_of(caller), acting, case.head.region)
     return visible and case.head.record_type == record_type

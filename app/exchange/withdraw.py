@@ -44,7 +44,7 @@ def _event_withdrawn(case: Case, withdrawal: Withdraw, law: Law) -> tuple[Case, 
     event = next((one for one in case.events if one.id == withdrawal.event_id), None)
     if event is None:
         raise UnknownEvent
-    access.may_withdraw(withdrawal.caller, case.record, event.event, event.party)
+    access.may_withdraw(withdrawal.caller, event.party, event.organisation)
     held = _held(case, withdrawal)
     if held is not None:
         return _again(case, withdrawal, held)

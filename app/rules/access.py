@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from app.callers import PARTY_OF_ROLE, Caller, Role, Scope
 from app.refusals import NotYourRecord, NotYourStep, RoleMayNot
 from schemas.faults import Fault
-from schemas.lifecycle import Party
-from schemas.record import Record
+from schemas.lifecycle import Fact, Party, surely_before
+from schemas.record import CLOCK_EVENTS, Event, Record
 
+_ORGANS = frozenset({Party.AGENCY, Party.POLICE, Party.PROCURATORATE})
 _MAY_PUSH = frozenset({Role.AGENCY, Role.POLICE, Role.PROCURATORATE})
 _HAS_JURISDICTION = frozenset({Role.PROCURATORATE, Role.JUSTICE, Role.AUDITOR})
 _HAS_DISTRICTS = frozenset({Role.AGENCY, Role.POLICE})
@@ -25,7 +27,7 @@ def may_push_at_all(caller: Caller) -> None:
 def may_push(caller: Caller, record: Record) -> None:
     """Raises RoleMayNot if such callers do not push this type, NotYourRecord if the record is another's."""
     may_push_at_all(caller)
-    if PARTY_OF_ROLE[caller.role] not in record.pushed_by:
+    if PARTY_OF_ROLE[caller.role] not in record.pushers():
         raise RoleMayNot
     if record.organisation != caller.organisation:
         raise NotYourRecord
@@ -64,9 +66,9 @@ def statistics_scope_of(caller: Caller) -> Scope:
     return replace(scope, jurisdiction=jurisdiction_of(caller.region), masked=True)
 
 
-def may_read(scope: Scope, organisation: str, region: str) -> bool:
-    """Whether a record that `organisation` reported, in `region`, is in scope; in SQL it is `records.visible`."""
-    if organisation == scope.organisation:
+def may_read(scope: Scope, acting: Collection[str], region: str) -> bool:
+    """Whether a record in which these organisations act, in `region`, is in scope; in SQL it is `records.visible`."""
+    if scope.organisation in acting:
         return True
     return scope.jurisdiction is not None and region.startswith(scope.jurisdiction)
 
@@ -78,29 +80,49 @@ def jurisdiction_of(region: str) -> str:
     return region[:4] if region.endswith("00") else region
 
 
-def party_in(caller: Caller, record: Record) -> Party | None:
-    """Which party of this record the caller is; None for a reader.
+def party_in(caller: Caller, record: Record, facts: Sequence[Fact] = ()) -> Party | None:
+    """Which party of this record the caller is once `facts` have taken effect; None for a reader.
 
     The organisation named for a party is that party, whatever its role elsewhere: police that impose a penalty
     report its steps like any agency.
     """
-    for party, organisation in record.parties().items():
+    for party, organisation in record.parties(facts).items():
         if organisation == caller.organisation:
             return party
     return PARTY_OF_ROLE[caller.role] if caller.role == Role.PROCURATORATE else None
 
 
-def may_report(caller: Caller, record: Record, event: str) -> Party:
-    """The party as which the caller reports `event`. Raises RoleMayNot for readers, NotYourStep for other parties."""
+def may_report(caller: Caller, record: Record, event: Event, facts: Sequence[Fact] = ()) -> Party:
+    """The party as which the caller reports `event`, given the facts that took effect.
+
+    Who acted when it happened may report it, also later. Of the day on which a case was handed on, either may.
+    Raises RoleMayNot for readers, NotYourStep for other parties.
+    """
     may_push_at_all(caller)
-    party = party_in(caller, record)
-    reporters: set[Party] = {by for step in record.steps if step.event == event for by in step.by}
-    if party is None or party not in reporters:
-        raise NotYourStep(facts={"reported_by": sorted(reporters)})
-    return party
+    reporters = _reporters(record, event)
+    # A bare date may be any moment of its day, so the facts of that day may have come before it and after it.
+    it = Fact(event.event, event.occurred_at)
+    courses = [
+        [fact for fact in facts if not surely_before(it, fact)],
+        [fact for fact in facts if surely_before(fact, it)],
+    ]
+    for course in courses:
+        party = party_in(caller, record, course)
+        if party in reporters:
+            return party
+    raise NotYourStep(facts={"reported_by": sorted(reporters)})
 
 
-def may_withdraw(caller: Caller, record: Record, event: str, reported_as: str) -> None:
-    """Raises RoleMayNot for readers, NotYourStep if the event was reported by another party."""
-    if may_report(caller, record, event) != reported_as:
+def _reporters(record: Record, event: Event) -> set[Party]:
+    """Who may report an event; what moves the clock of an organ's duty that organ alone."""
+    reporters: set[Party] = {by for step in record.steps if step.event == event.event for by in step.by}
+    node = event.details().get("node") if event.event in CLOCK_EVENTS else None
+    owner = next((one.of for one in record.nodes if one.id == node), None)
+    return {owner} & reporters if owner in _ORGANS else reporters
+
+
+def may_withdraw(caller: Caller, reported_as: str, reported_by: str) -> None:
+    """Raises RoleMayNot for readers, NotYourStep if another organisation reported the event."""
+    may_push_at_all(caller)
+    if caller.organisation != reported_by:
         raise NotYourStep(facts={"reported_by": [reported_as]})

@@ -76,15 +76,19 @@ def _cleared(value: Any, words: list[str], at: str) -> tuple[Any, list[str]]:  #
 def _at(content: Mapping[str, Any], pointer: str) -> object:
     value: object = content
     for step in pointer.split("/")[1:]:
-        value = value.get(step) if isinstance(value, Mapping) else None
+        if isinstance(value, list):
+            value = value[int(step)] if int(step) < len(value) else None
+        else:
+            value = value.get(step) if isinstance(value, Mapping) else None
     return value
 
 
 def _put(content: dict[str, Any], pointer: str, value: str) -> None:
     *way, last = pointer.split("/")[1:]
+    whole: Any = content
     for step in way:
-        content = content[step]
-    content[last] = value
+        whole = whole[int(step)] if isinstance(whole, list) else whole[step]
+    whole[last] = value
 
 
 def _flat(lists: Iterable[list[str]]) -> list[str]:

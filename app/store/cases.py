@@ -36,7 +36,8 @@ class LostRace(Exception):
 class HeldRow:
     """All that is held of one record; `version` is the one that holds now, `position` its place in the feed.
 
-    `unseen`: the words that a masked reader sees nowhere, as a JSON array.
+    `unseen`: the words that a masked reader sees nowhere, as a JSON array. `involved`: who acts in it beside its
+    reporter.
     """
 
     head: RecordRow
@@ -46,6 +47,28 @@ class HeldRow:
     withdrawals: tuple[WithdrawalRow, ...]
     nodes: tuple[NodeRow, ...]
     unseen: str
+    involved: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class InvolvedRow:
+    """An organisation that acts in a record which another reported, and may therefore read it."""
+
+    organisation: str
+    record_type: str
+    record_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A tie of a record to another one, which need not be held yet."""
+
+    record_id: UUID
+    place: int
+    rel: str
+    record_type: str
+    organisation: str
+    source_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +76,8 @@ class Fresh:
     """The rows that one record gained, each table's in the order of their coming about. `id`: the record's.
 
     `head`: the head as it is to be, None if it stays as it is. `revision`: what the head's counter was when the
-    change was decided, 0 for a record that was not held.
+    change was decided, 0 for a record that was not held. `no_longer_involved`: who loses sight of it. `links`:
+    all that the record refers to from now on, None if that stays as it is.
     """
 
     id: UUID
@@ -67,6 +91,9 @@ class Fresh:
     entries: tuple[Entry, ...] = ()
     wording: WordingRow | None = None
     trail: tuple[TrailRow, ...] = ()
+    involved: tuple[InvolvedRow, ...] = ()
+    no_longer_involved: tuple[InvolvedRow, ...] = ()
+    links: tuple[LinkRow, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +122,9 @@ SELECT version.*, (
     SELECT feed.position FROM entry JOIN feed ON feed.entry_id = entry.id
     WHERE entry.record_id = version.record_id AND entry.version = version.version
         AND entry.kind IN ('record', 'correction')
-) AS position, wording.unseen
+) AS position, wording.unseen, ARRAY(
+    SELECT involved.organisation FROM involved WHERE involved.record_id = version.record_id
+) AS involved
 FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS int[])) AS wanted (record_id, version)
 JOIN version USING (record_id, version)
 JOIN wording USING (record_id)
@@ -136,11 +165,19 @@ async def load(conn: AsyncConnection, wanted: Wanted, *, lock: bool) -> list[Hel
     nodes = _by_record(await _rows(conn, _NODES, NodeRow, ids))
     held = []
     for head in heads:
-        position, unseen = current[head.id].pop("position"), current[head.id].pop("unseen")
-        version = VersionRow(**current[head.id])
+        beside = {name: current[head.id].pop(name) for name in ("position", "unseen", "involved")}
         of = head.id
         held.append(
-            HeldRow(head, version, position, tuple(events[of]), tuple(withdrawals[of]), tuple(nodes[of]), unseen)
+            HeldRow(
+                head=head,
+                version=VersionRow(**current[of]),
+                position=beside["position"],
+                events=tuple(events[of]),
+                withdrawals=tuple(withdrawals[of]),
+                nodes=tuple(nodes[of]),
+                unseen=beside["unseen"],
+                involved=frozenset(beside["involved"]),
+            )
         )
     return held
 
@@ -189,11 +226,17 @@ async def write(conn: AsyncConnection, fresh: Sequence[Fresh]) -> None:
         "entry": [row for one in fresh for row in one.entries],
         "wording": [one.wording for one in fresh if one.wording],
         "trail": [row for one in fresh for row in one.trail],
+        "involved": [row for one in fresh for row in one.involved],
+        "link": [row for one in fresh for row in one.links or ()],
     }
+    if relinked := [one.id for one in fresh if one.links is not None and one.revision]:
+        await conn.execute(text("DELETE FROM link WHERE record_id = ANY (CAST(:ids AS uuid[]))"), {"ids": relinked})
     arrays: dict[str, object] = {}
     for name, row in _APPENDED.items():
         arrays |= _arrays(name, row, rows[name])
     await conn.execute(text(_APPEND), arrays)
+    if gone := [row for one in fresh for row in one.no_longer_involved]:
+        await conn.execute(text(_FORGET_INVOLVED), _arrays("g", InvolvedRow, gone))
 
 
 def _identity(head: RecordRow) -> Identity:
@@ -209,6 +252,8 @@ _APPENDED: Mapping[str, type[Any]] = {
     "entry": Entry,
     "wording": WordingRow,
     "trail": TrailRow,
+    "involved": InvolvedRow,
+    "link": LinkRow,
 }
 _REWRITTEN = {"node": ("record_id", "node"), "wording": ("record_id",)}
 # A row that is rewritten for another reason must not lose an alarm that has not been raised yet, nor raise one again.
@@ -247,6 +292,10 @@ _INSERT_HEADS = _insertion("r", tables.record, RecordRow) + (
 _UPDATE_HEADS = "UPDATE record SET {} FROM {} WHERE record.id = given.id".format(  # noqa: S608
     ", ".join(f"{name} = given.{name}" for name in _names(RecordRow) if name != "id"),
     _unnested("r", tables.record, RecordRow),
+)
+_FORGET_INVOLVED = "DELETE FROM involved USING {} WHERE {}".format(  # noqa: S608 – columns of our own
+    _unnested("g", tables.involved, InvolvedRow),
+    " AND ".join(f"involved.{name} = given.{name}" for name in _names(InvolvedRow)),
 )
 # One statement, one round trip: foreign keys among its tables are checked when it has ended.
 _APPEND = "WITH {} SELECT".format(

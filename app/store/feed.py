@@ -180,7 +180,14 @@ WITH page AS (
       AND version.record_id = entry.record_id AND version.version = entry.version
     LEFT JOIN event ON event.id = entry.event_id
     WHERE feed.position >= :first AND feed.position < :end
-      AND (record.organisation = :organisation OR starts_with(record.region, :jurisdiction))
+      AND (
+          record.organisation = :organisation OR starts_with(record.region, :jurisdiction)
+          OR EXISTS (
+              SELECT FROM involved
+              WHERE involved.organisation = :organisation AND involved.record_type = record.record_type
+                AND involved.record_id = record.id
+          )
+      )
       AND (CAST(:types AS text[]) IS NULL OR record.record_type = ANY (:types))
     ORDER BY feed.position
     LIMIT :limit

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.callers import Scope
-from app.store.tables import event, record, version, withdrawal, wording
+from app.store.tables import event, involved, record, version, withdrawal, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,10 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One event as it was sent. `identity` tells whether two reports are of the same event."""
+    """One event as it was sent, and by whom. `identity` tells whether two reports are of the same event.
+
+    `caused_by`: the record that brought it about; then nobody sent it, and `organisation` and `client_id` are empty.
+    """
 
     id: UUID
     record_id: UUID
@@ -67,6 +70,8 @@ class EventRow:
     party: str
     client_id: str
     received_at: datetime
+    organisation: str
+    caused_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,15 @@ class WithdrawalRow:
 
 def visible(scope: Scope) -> ColumnElement[bool]:
     """What of the table `record` a caller may see."""
-    own = record.c.organisation == scope.organisation
-    if scope.jurisdiction is None:
-        return own
-    return or_(own, record.c.region.startswith(scope.jurisdiction, autoescape=True))
+    acts = select(involved.c.record_id).where(
+        involved.c.organisation == scope.organisation,
+        involved.c.record_type == record.c.record_type,
+        involved.c.record_id == record.c.id,
+    )
+    seen = [record.c.organisation == scope.organisation, acts.correlate(record).exists()]
+    if scope.jurisdiction is not None:
+        seen.append(record.c.region.startswith(scope.jurisdiction, autoescape=True))
+    return or_(*seen)
 
 
 def visible_nodes(scope: Scope) -> ColumnElement[bool]:

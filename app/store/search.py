@@ -36,7 +36,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.callers import Scope
 from app.store.nodes import stands
 from app.store.records import RecordRow, VersionRow, WithdrawalRow, visible
-from app.store.tables import node, record, version, withdrawal, wording
+from app.store.tables import involved, node, record, version, withdrawal, wording
 from schemas.codelists import codelist
 
 LONGEST_SECONDS = 10
@@ -273,15 +273,38 @@ def _list(scope: Scope, sought: Sought, after: Place | None, limit: int | None) 
     """The first of the records whose heads fit. One's own and those of one's jurisdiction each have their index."""
     conditions = _conditions(sought, after)
     own = _arm(sought, [record.c.organisation == scope.organisation, *_in(sought.regions), *conditions], limit)
+    acting = _acting(scope, sought, after, [*_in(sought.regions), *conditions], limit)
     if scope.jurisdiction is None:
-        return own
+        return _merged(sought, [own, acting], limit)
     regions = _regions(scope.jurisdiction, sought)
     if _is_spread(sought, regions, limit):
         within = _spread(sought, regions, conditions, limit)
     else:
         within = _arm(sought, [*_in(regions), *conditions], limit)
-    both = union(*(select(arm.subquery()) for arm in (own, within))).subquery("both")
-    return select(both.c.id, both.c.decided_on).order_by(*_order(sought, both)).limit(limit)
+    return _merged(sought, [own, acting, within], limit)
+
+
+def _acting(
+    scope: Scope, sought: Sought, after: Place | None, conditions: Sequence[ColumnElement[bool]], limit: int | None
+) -> Select[UUID, date | None]:
+    """Records that others reported and in which one acts, by the order of their receipt."""
+    mine = [involved.c.organisation == scope.organisation, involved.c.record_type == sought.record_type]
+    if after is not None and not sought.by_decision:
+        mine.append(involved.c.record_id < after.id)
+    order = [record.c.decided_on.desc()] if sought.by_decision else []
+    return (
+        select(record.c.id, record.c.decided_on)
+        .select_from(involved.join(record, record.c.id == involved.c.record_id))
+        .where(*mine, *conditions)
+        .order_by(*order, involved.c.record_id.desc())
+        .limit(limit)
+    )
+
+
+def _merged(sought: Sought, arms: Sequence[Select[UUID, date | None]], limit: int | None) -> Select[UUID, date | None]:
+    """The first of several lists, what stands in more than one of them once."""
+    all_ = union(*(select(arm.subquery()) for arm in arms)).subquery("all")
+    return select(all_.c.id, all_.c.decided_on).order_by(*_order(sought, all_)).limit(limit)
 
 
 def _is_spread(sought: Sought, regions: Sequence[str], limit: int | None) -> bool:

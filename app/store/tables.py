@@ -1,9 +1,10 @@
 """The tables. `migrations/` makes them; `alembic check` proves that this is what it makes.
 
-Append-only: version, event, withdrawal, entry, feed, node_history, trail, holiday_notice, adopted_law, file_row: a
-trigger refuses to change or delete there. Rewritten in place: record (a thin head), wording (what it is found by), node
-(what holds now), sequencer (how far positions are given), file (how far it was taken in).
-Forgotten after a time: kept_answer, kept_answer_part. The schema `jobs` is pgqueuer's own.
+Append-only: version, event, withdrawal, entry, feed, node_history, trail, holiday_notice, adopted_law, file_row,
+attachment, attachment_of: a trigger refuses to change or delete there. Rewritten in place: record (a thin head),
+wording (what it is found by), involved (who acts in it), link (what it refers to), node (what holds now), sequencer
+(how far positions are given), file (how far it was taken in). Forgotten after a time: kept_answer, kept_answer_part.
+The schema `jobs` is pgqueuer's own.
 """
 
 from __future__ import annotations
@@ -144,7 +145,34 @@ event = Table(
     _words("party"),
     _words("client_id"),
     _moment("received_at"),
+    # Nobody's where another record brought it about, which `caused_by` then names.
+    _words("organisation"),
+    Column("caused_by", Uuid, ForeignKey("record.id"), nullable=True),
     UniqueConstraint("record_id", "identity"),
+    Index(None, "caused_by", postgresql_where=text("caused_by IS NOT NULL")),
+)
+
+# Who acts in a record beside the organisation that reported it, and may therefore read it.
+involved = Table(
+    "involved",
+    metadata,
+    Column("organisation", Text, primary_key=True),
+    Column("record_type", Text, primary_key=True),
+    Column("record_id", Uuid, ForeignKey("record.id"), primary_key=True),
+    Index(None, "record_id"),
+)
+
+# What the version that holds refers to, held already or not.
+link = Table(
+    "link",
+    metadata,
+    Column("record_id", Uuid, ForeignKey("record.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    _words("rel"),
+    _words("record_type"),
+    _words("organisation"),
+    _words("source_id"),
+    Index(None, "record_type", "source_id", "organisation"),
 )
 
 withdrawal = Table(
@@ -385,6 +413,28 @@ file_row = Table(
     CheckConstraint("outcome IN ('accepted', 'repeated', 'rejected')", name="outcome"),
     Index("file_row_rejected_idx", "file_id", "number", postgresql_where=text("outcome = 'rejected'")),
     Index("file_row_record_id_idx", "record_id", postgresql_where=text("record_id IS NOT NULL")),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    # Of its content, under which the content lies in the vault: once, whatever names it.
+    Column("digest", Text, primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    _words("media_type"),
+    _moment("stored_at"),
+    _words("client_id"),
+)
+
+# For which records the whole content was sent: who merely knows a digest is not given what others sent under it.
+attachment_of = Table(
+    "attachment_of",
+    metadata,
+    Column("record_id", Uuid, ForeignKey("record.id"), primary_key=True),
+    Column("digest", Text, ForeignKey("attachment.digest"), primary_key=True),
+    _words("media_type"),
+    _moment("received_at"),
+    _words("client_id"),
 )
 
 trail = Table(

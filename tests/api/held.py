@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import text
 
-from tests.api.promises import PUSH, Json
+from tests.api.promises import Json
 from tests.conftest import Service
 
 TYPING_ERROR = {"code": "typing_error", "text": "录入时写错"}
@@ -20,11 +20,13 @@ MISTAKE = {"code": "entered_by_mistake", "text": "该案不属本机关管辖，
 class Held:
     """A record that was pushed, with the client of its agency; tokens end, so each act takes a new one."""
 
-    def __init__(self, service: Service, record_id: str, owner: str = "market-city") -> None:
+    def __init__(
+        self, service: Service, record_id: str, owner: str = "market-city", record_type: str = "penalty"
+    ) -> None:
         self._service = service
         self._owner = owner
         self.id = record_id
-        self.address = f"{PUSH}/{record_id}"
+        self.address = f"/v1/records/{record_type}/{record_id}"
 
     async def _client(self, by: str | None) -> httpx.AsyncClient:
         return await self._service.client(by or self._owner)
@@ -97,6 +99,6 @@ class Held:
 
 async def pushed(service: Service, record: Json, owner: str = "market-city") -> Held:
     """A record, taken in."""
-    answer = await (await service.client(owner)).post(PUSH, json=record)
+    answer = await (await service.client(owner)).post(f"/v1/records/{record['record_type']}", json=record)
     assert answer.status_code == 201, answer.text
-    return Held(service, answer.json()["id"], owner)
+    return Held(service, answer.json()["id"], owner, record["record_type"])

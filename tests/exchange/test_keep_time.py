@@ -179,7 +179,7 @@ async def test_what_was_prepared_before_an_alarm_is_decided_again_after_it(engin
 
     with pytest.raises(LostRace):
         async with transaction(engine) as conn:
-            await store(conn, once())
+            await store(conn, once(), LAW, WEEK_LATER)
 
 
 async def test_the_digest_of_an_alarm_is_that_of_the_computation_it_is_about(engine: AsyncEngine) -> None:

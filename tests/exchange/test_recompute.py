@@ -226,7 +226,7 @@ async def test_a_writer_that_began_under_the_old_law_leaves_nothing_stale_behind
     slow = await decided(engine, push(2), LAW)
     new = await look(engine, SHORTER)
     async with transaction(engine) as conn:
-        await store(conn, _once(slow))
+        await store(conn, _once(slow), LAW, NOW)
 
     assert await new.once(NOW)
     assert not await new.once(NOW)
@@ -255,7 +255,7 @@ async def test_a_prepared_change_of_a_record_that_was_computed_anew_is_decided_a
 
     with pytest.raises(cases.LostRace):
         async with transaction(engine) as conn:
-            await store(conn, _once(prepared))
+            await store(conn, _once(prepared), LAW, NOW)
 
 
 async def decided(engine: AsyncEngine, submission: Submission, law: Law) -> Prepared:

@@ -233,7 +233,7 @@ async def prepared_by(engine: AsyncEngine, *submissions: Submission) -> Prepared
 async def stored(engine: AsyncEngine, prepared: Prepared) -> None:
     """Write down what was prepared."""
     async with transaction(engine) as conn:
-        await store(conn, _all(prepared))
+        await store(conn, _all(prepared), law(), NOW)
 
 
 async def test_a_repeat_was_one_of_what_was_held_then(engine: AsyncEngine) -> None:

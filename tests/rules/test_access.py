@@ -22,7 +22,7 @@ from schemas.codelists import codelist
 from schemas.judging import judge
 from schemas.lifecycle import Party
 from schemas.penalty import Penalty
-from schemas.record import Record
+from schemas.record import Event, Record
 from tests import corpus
 
 REGIONS = codelist("regions")
@@ -34,6 +34,10 @@ SENDERS = (Role.AGENCY, Role.POLICE)
 
 def caller(role: Role, organisation: str = BUREAU, region: str = "420106") -> Caller:
     return Caller("client", organisation, "样例机关", role, region)
+
+
+def happened(event: str) -> Event:
+    return Event(event=event, occurred_at=date(2026, 9, 30))
 
 
 def penalty(organisation: str = BUREAU) -> Record:
@@ -81,27 +85,27 @@ def test_an_organ_may_report_for_a_region_and_field_that_are_not_its_own() -> No
 @pytest.mark.parametrize("role", SENDERS)
 @pytest.mark.parametrize("event", list(Penalty.events))
 def test_every_event_of_a_penalty_is_reported_by_the_organ_that_imposed_it(role: Role, event: str) -> None:
-    assert may_report(caller(role), penalty(), event) == Party.AGENCY
+    assert may_report(caller(role), penalty(), happened(event)) == Party.AGENCY
 
 
 @pytest.mark.parametrize("role", SENDERS)
 def test_an_organ_reports_nothing_on_another_organs_penalty(role: Role) -> None:
     assert party_in(caller(role, OTHER), penalty()) is None
     with pytest.raises(NotYourStep) as refused:
-        may_report(caller(role, OTHER), penalty(), "served")
+        may_report(caller(role, OTHER), penalty(), happened("served"))
     assert refused.value.facts == {"reported_by": ["agency"]}
 
 
 def test_the_procuratorate_may_not_report_the_agencys_service() -> None:
     with pytest.raises(NotYourStep):
-        may_report(caller(Role.PROCURATORATE, OTHER), penalty(), "served")
+        may_report(caller(Role.PROCURATORATE, OTHER), penalty(), happened("served"))
 
 
 @pytest.mark.parametrize("role", READERS)
 @pytest.mark.parametrize("organisation", [BUREAU, OTHER])
 def test_readers_report_nothing(role: Role, organisation: str) -> None:
     with pytest.raises(RoleMayNot):
-        may_report(caller(role, organisation), penalty(), "served")
+        may_report(caller(role, organisation), penalty(), happened("served"))
 
 
 def test_readers_are_no_party() -> None:
@@ -111,7 +115,7 @@ def test_readers_are_no_party() -> None:
 def test_a_refusal_says_who_would_report_it_and_names_nobody() -> None:
     for role in (Role.POLICE, Role.JUSTICE, Role.PROCURATORATE):
         with pytest.raises(Refusal) as refused:
-            may_report(caller(role, OTHER), penalty(), "served")
+            may_report(caller(role, OTHER), penalty(), happened("served"))
         assert BUREAU not in str(refused.value.facts)
 
 

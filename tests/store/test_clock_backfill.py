@@ -17,7 +17,7 @@ from app.settings import sqlalchemy_url
 from app.store.engine import make_engine
 from app.store.migrating import config, migrate
 from schemas.law import Span
-from schemas.lifecycle import SHANGHAI, Party
+from schemas.lifecycle import SHANGHAI, Party, day_of
 
 RECORD = UUID("0199c000-0000-7000-8000-000000000001")
 DAYS, HOURS = Span(7, "working_day"), Span(24, "hour")
@@ -146,8 +146,8 @@ def _columns(duty: Duty) -> tuple[object, ...]:
         duty.responsible_role,
         duty.advisory,
         duty.limit is not None,
-        deadlines.day_of(duty.opened_at),
-        None if duty.done_at is None else deadlines.day_of(duty.done_at),
+        day_of(duty.opened_at),
+        None if duty.done_at is None else day_of(duty.done_at),
         deadlines.alarm_at(duty, LONG_AGO),
         "",
     )

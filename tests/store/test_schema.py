@@ -116,7 +116,7 @@ _AT = "'2026-10-09T09:00:00+08:00'"
 _ONE_OF_EVERYTHING = (
     f"INSERT INTO record VALUES ({_ID}, 'penalty', 'o', 's', '420106', 'market', NULL, 1, 'received', 'd', {_AT})",
     f"INSERT INTO version VALUES ({_ID}, 1, '{{}}', 'd', '[]', 'c', {_AT})",
-    f"INSERT INTO event VALUES ({_ID}, {_ID}, 'served', 'i', '{{}}', 'agency', 'c', {_AT})",
+    f"INSERT INTO event VALUES ({_ID}, {_ID}, 'served', 'i', '{{}}', 'agency', 'c', {_AT}, 'o')",
     f"INSERT INTO withdrawal VALUES ({_ID}, {_ID}, {_ID}, '{{}}', 'c', {_AT})",
     f"INSERT INTO entry (kind, record_id, version, digest, at) VALUES ('record', {_ID}, 1, 'd', {_AT})",
     "INSERT INTO feed SELECT 0, id FROM entry",

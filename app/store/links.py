@@ -1,0 +1,32 @@
+"""Ties between records: which others one refers to, and which refer to it, held already or not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_PAIRS = """
+WITH given AS (SELECT unnest(CAST(:ids AS uuid[])) AS id)
+SELECT link.record_id AS one, other.id AS other
+FROM given
+JOIN link ON link.record_id = given.id
+JOIN record AS other ON (other.record_type, other.organisation, other.source_id)
+    = (link.record_type, link.organisation, link.source_id)
+UNION
+SELECT record.id, link.record_id
+FROM given
+JOIN record ON record.id = given.id
+JOIN link ON (link.record_type, link.organisation, link.source_id)
+    = (record.record_type, record.organisation, record.source_id)
+UNION
+SELECT event.caused_by, event.record_id FROM given JOIN event ON event.caused_by = given.id
+"""
+
+
+async def pairs(conn: AsyncConnection, ids: Collection[UUID]) -> set[frozenset[UUID]]:
+    """Which two records are tied, one of them among these; also where one of them has acted on the other before."""
+    found = await conn.execute(text(_PAIRS), {"ids": list(ids)})
+    return {frozenset((row.one, row.other)) for row in found if row.one != row.other}
