@@ -36,6 +36,7 @@ RECORDS = _COMPONENTS + "HeldRecords"
 FOUND = _COMPONENTS + "FoundRecords"
 EVENTS = _COMPONENTS + "HeldEvents"
 NODES = _COMPONENTS + "Nodes"
+TIMELINE = _COMPONENTS + "Timeline"
 NODE_LIST = _COMPONENTS + "NodeList"
 STATISTIC = _COMPONENTS + "Statistic"
 PAGE = _COMPONENTS + "Page"
@@ -553,6 +554,37 @@ _ANSWERS: dict[str, Any] = {
         event={"type": "object"},
     ),
     "HeldEvents": _list_of(_COMPONENTS + "HeldEvent"),
+    "Timeline": _object(
+        ["standing", "records", "items"],
+        standing={**_TEXT, "description": "Where the record stands, in one sentence"},
+        records={
+            "type": "array",
+            "description": "Every record of the case that the caller may see, the one asked for first",
+            "items": _object(
+                ["id", *_IDENTITY, "title", "organisation_name", "version", "state", "standing", "open"],
+                id=_ID,
+                **_IDENTITY,
+                title=_TEXT,
+                organisation_name=_MAYBE_TEXT,
+                version=_COUNT,
+                state=_TEXT,
+                standing=_TEXT,
+                open={"type": "array", "items": {"type": "object"}},
+            ),
+        },
+        items={
+            "type": "array",
+            "description": "What happened and what falls due, in the order of `at`",
+            "items": _object(
+                ["at", "record_type", "id", "kind", "title"],
+                at=_MOMENT,
+                record_type=_TEXT,
+                id=_ID,
+                kind={"enum": ["event", "due"]},
+                title=_TEXT,
+            ),
+        },
+    ),
     "Item": _object(
         ["position", "kind", "id", "record_id", *_IDENTITY, "version", "digest", "at"],
         position=_COUNT,

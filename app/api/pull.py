@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from app.api import wire
-from app.api.contract import EVENTS, NODES, PAGE, RECORD, RECORDS, answers
+from app.api.contract import EVENTS, NODES, PAGE, RECORD, RECORDS, TIMELINE, answers
 from app.api.cursors import read_cursor, written_cursor
 from app.api.deps import CallerDep, ClockDep, LanguageDep, Now, RecordId, ShopDep, Transaction, authenticated, only
 from app.api.problems import Json
-from app.exchange import deliver
+from app.exchange import deliver, timeline
 from app.exchange.deliver import Asked
 from app.refusals import BadParameter, UnknownPath, UnknownRecordType, UnknownVersion
 from schemas import RECORD_TYPES
@@ -62,12 +62,19 @@ def pull_routes(record_type: str) -> APIRouter:
         found = await deliver.nodes(conn, caller, Asked(record_type, record_id), now)
         return Json({"items": [wire.node(duty, now, language) for duty in found], "next": None})
 
+    async def read_timeline(
+        record_id: RecordId, caller: CallerDep, now: Now, language: LanguageDep, conn: Transaction, shop: ShopDep
+    ) -> Response:
+        found = await timeline.timeline(conn, caller, Asked(record_type, record_id), now, shop.law)
+        return Json(wire.timeline(found, now, language))
+
     for path, handler, name, what, schema in (
         ("", read, f"read_{record_type}", f"One {record_type} as it is now", RECORD),
         ("/versions", read_versions, f"read_{record_type}_versions", "All its versions", RECORDS),
         ("/versions/{version}", read_version, f"read_{record_type}_version", "One version", RECORD),
         ("/events", read_events, f"read_{record_type}_events", "What happened to it", EVENTS),
         ("/nodes", read_nodes, f"read_{record_type}_nodes", "Its duties, and when they are due", NODES),
+        ("/timeline", read_timeline, f"read_{record_type}_timeline", "The life line of its case", TIMELINE),
     ):
         # A misspelt parameter would quietly be none.
         names = ("compared_with",) if handler is read_version else ()

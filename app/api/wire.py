@@ -12,12 +12,15 @@ from app.exchange.deliver import Change, Delivered, DeliveredEvent, DeliveredIte
 from app.exchange.follow_file import Followed
 from app.exchange.receipts import Advanced, Receipt, Withdrawn
 from app.exchange.statistics import Group, Question
+from app.exchange.timeline import Member, Point, Timeline, last_step, title_of
 from app.exchange.watch import Watched
 from app.rules import deadlines
 from app.rules.deadlines import Duty
 from app.rules.differences import ABSENT
 from app.rules.explanation import explanation
 from app.rules.figures import Figure, Rate
+from app.rules.standing import sentence
+from schemas import RECORD_TYPES
 from schemas.faults import Fault, Language
 from schemas.law import Span
 from schemas.layouts.columns import Layout
@@ -223,6 +226,65 @@ def node(duty: Duty, now: datetime, language: Language) -> dict[str, Any]:
         **({"extended_until": _when(duty.extended_until)} if duty.extended_until else {}),
         **({"remaining": _span(duty.remaining)} if duty.remaining else {}),
         **({"warnings": list(duty.warnings)} if duty.warnings else {}),
+    }
+
+
+def timeline(value: Timeline, now: datetime, language: Language) -> dict[str, Any]:
+    """The life line of a case."""
+    return {
+        "standing": _stands(value.members[0], value, now, language),
+        "records": [_member(one, value, now, language) for one in value.members],
+        "items": [_point(one, value.names, now, language) for one in value.points],
+    }
+
+
+def _stands(member: Member, case: Timeline, now: datetime, language: Language) -> str:
+    last = last_step(member)
+    told = None if last is None else (last.event["occurred_at"][:10], title_of(member.record.row, last))
+    return sentence(told, member.duties, case.names, now, language)
+
+
+def _member(member: Member, case: Timeline, now: datetime, language: Language) -> dict[str, Any]:
+    row = member.record.row
+    return {
+        "id": str(row.id),
+        "record_type": row.record_type,
+        "title": RECORD_TYPES[row.record_type].title[language],
+        "organisation": row.organisation,
+        "organisation_name": case.names.get(row.organisation),
+        "source_id": row.source_id,
+        "version": row.version,
+        "state": row.state,
+        "standing": _stands(member, case, now, language),
+        "open": [
+            brief_node(duty, now) for duty in member.duties if deadlines.standing(duty) == "open" and not duty.advisory
+        ],
+    }
+
+
+def _point(point: Point, names: Mapping[str, str], now: datetime, language: Language) -> dict[str, Any]:
+    of = {"record_type": point.row.record_type, "id": str(point.row.id)}
+    if point.event is not None:
+        said = event(point.event)
+        del said["id"]
+        name = names.get(point.event.organisation or "")
+        kind = {"kind": "event", "title": title_of(point.row, point.event)[language], "organisation_name": name}
+        return {"at": moment(point.at), **of, **kind, **said}
+    assert point.duty is not None  # noqa: S101 – a point is one or the other
+    duty = point.duty
+    return {
+        "at": moment(point.at),
+        **of,
+        "kind": "due",
+        "node": duty.node,
+        "title": duty.title[language],
+        "responsible": duty.responsible,
+        "responsible_name": names.get(duty.responsible or ""),
+        "opened_at": _when(duty.opened_at),
+        "due_at": _when(duty.due_at),
+        "done_at": _when(duty.done_at),
+        "state": deadlines.state(duty, now),
+        "advisory": duty.advisory,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from app.callers import Caller, Scope
 from app.exchange.duties import duties_of, duty_from_text, history_of
 from app.refusals import CursorOutdated, UnknownRecord, UnknownVersion
 from app.rules import access
-from app.rules.deadlines import Duty
+from app.rules.deadlines import Duty, moment_of
 from app.rules.differences import ABSENT, differences
 from app.rules.disclosure import cleared, masked
 from app.store import feed, records, trail
@@ -81,6 +81,12 @@ class DeliveredEvent:
     organisation: str | None = None
     caused_by: UUID | None = None
     withdrawal: TakenBack | None = None
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened; a bare date is the beginning of its day in Shanghai."""
+        when = str(self.event["occurred_at"])
+        return moment_of(datetime.fromisoformat(when) if "T" in when else date.fromisoformat(when))
 
 
 @dataclass(frozen=True, slots=True)

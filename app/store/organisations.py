@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,6 +70,12 @@ async def every(conn: AsyncConnection) -> list[OrganisationRow]:
     """All organisations by code."""
     rows = await conn.execute(select(organisation).order_by(organisation.c.code))
     return [OrganisationRow(row.code, row.name, row.role, row.region, row.field) for row in rows]
+
+
+async def names(conn: AsyncConnection, codes: Collection[str]) -> dict[str, str]:
+    """What the organisations with these credit codes are called, as far as they are known."""
+    query = select(organisation.c.code, organisation.c.name).where(organisation.c.code.in_(codes))
+    return {row.code: row.name for row in await conn.execute(query)}
 
 
 async def find(conn: AsyncConnection, code: str) -> OrganisationRow | None:

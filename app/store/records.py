@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -111,6 +112,12 @@ async def find(conn: AsyncConnection, scope: Scope, record_type: str, record_id:
     """The record, if it is in scope."""
     query = select(record).where(record.c.id == record_id, record.c.record_type == record_type, visible(scope))
     return await _one(conn, query)
+
+
+async def find_all(conn: AsyncConnection, scope: Scope, ids: Collection[UUID]) -> list[RecordRow]:
+    """Those of these records that are in scope, in the order of their receipt."""
+    query = select(record).where(record.c.id.in_(ids), visible(scope)).order_by(record.c.id)
+    return [RecordRow(**row._mapping) for row in await conn.execute(query)]
 
 
 async def find_for_nodes(conn: AsyncConnection, scope: Scope, record_type: str, record_id: UUID) -> RecordRow | None:

@@ -18,11 +18,14 @@ from app.api.problems import STATUS
 from app.refusals import Refusal
 from schemas.faults import wordings
 from tests import corpus
+from tests.api.attaching import attachment, digest_of, pdf
 from tests.api.promises import CHINESE, PUSH, VALIDATE, Json, changed
 from tests.conftest import Service
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 SERVED = {"event": "served", "occurred_at": "2026-09-30"}
+SLIP = pdf()
+PAID = {"event": "paid", "occurred_at": "2026-10-08", "amount_yuan": "1.00", "attachment": attachment(SLIP)}
 
 
 async def document_of(service: Service) -> Json:
@@ -301,7 +304,7 @@ async def _journey(service: Service) -> list[httpx.Response]:
         await service.anonymous.post(VALIDATE, json={}),
         pushed,
         await agency.post(PUSH, json=person | {"events": [SERVED]}),
-        await agency.post(f"{held}/events", json={"event": "paid", "occurred_at": "2026-10-08", "amount_yuan": "1.00"}),
+        await agency.post(f"{held}/events", json=PAID),
         await agency.post(f"{held}/events", json=SERVED),
         await agency.post(f"{held}/events", json=paused),
         *[await agency.get(held + part) for part in ("", "/versions", "/versions/1", "/events", "/nodes")],
@@ -310,6 +313,7 @@ async def _journey(service: Service) -> list[httpx.Response]:
         await agency.get("/v1/statistics/timeliness", params={"by": "organisation,region,field,node,month"}),
         await agency.get("/v1/nodes", params={"limit": 2}),
         await justice.get("/v1/nodes", params={"state": "done,overdue,paused"}),
+        *await _attached(held, agency, justice),
         *await _changed(service, held, person),
         await agency.get("/v1/changes"),
         await justice.get("/v1/changes", params={"types": "penalty"}),
@@ -321,6 +325,20 @@ async def _journey(service: Service) -> list[httpx.Response]:
         await agency.post(f"{held}/events", json={"event": "filed", "occurred_at": "2026-10-09"}),
         await justice.post(PUSH, json=person),
         await agency.get(f"{PUSH}/garbage"),
+    ]
+
+
+async def _attached(held: str, agency: httpx.AsyncClient, justice: httpx.AsyncClient) -> list[httpx.Response]:
+    """A file that is named, sent twice and wrongly, and listed; and what is told of it instead of its content."""
+    at = f"{held}/attachments/{digest_of(SLIP)}"
+    return [
+        await agency.get(f"{held}/attachments"),
+        await agency.get(at),
+        await agency.put(at, content=b"else"),
+        await agency.put(at, content=SLIP),
+        await agency.put(at, content=SLIP),
+        await justice.get(f"{held}/attachments"),
+        await justice.get(at),
     ]
 
 
