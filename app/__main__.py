@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app import contract_file, demo, exporting, importing, postgres, serving, tour
 from app.callers import Role
 from app.exchange import enrol
+from app.exchange.bucket import BucketUnusable
 from app.exchange.enrol import NewClient
 from app.exchange.law_in_force import LawInForce
 from app.exchange.recompute import Recomputation
@@ -46,6 +47,16 @@ cli.add_typer(client_cli, name="clients")
 cli.add_typer(calendar_cli, name="calendar")
 
 
+_MENDABLE = (
+    SettingsError,
+    LawError,
+    postgres.Unusable,
+    serving.PortTaken,
+    serving.DatabaseUnusable,
+    BucketUnusable,
+)
+
+
 def say(line: str) -> None:
     """Tell whoever reads standard error, beside what the command is for."""
     print(line, file=sys.stderr, flush=True)
@@ -62,7 +73,7 @@ def explained() -> Iterator[None]:
     """Let what a person can mend end the command with its sentence instead of a traceback."""
     try:
         yield
-    except (SettingsError, LawError, postgres.Unusable, serving.PortTaken, serving.DatabaseUnusable) as reason:
+    except _MENDABLE as reason:
         raise stop(str(reason), 1) from reason
     except postgres.AlreadyRunning as reason:
         print(f"Liandong is running already 服务已在运行: {reason}")

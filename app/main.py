@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from starlette.responses import RedirectResponse
 
 from app.api.access_log import AccessLog
 from app.api.answers import refuse_in_words
+from app.api.attachments import attachment_routes
 from app.api.batch import batches
 from app.api.change import change_routes
 from app.api.contract import VERSION, document
@@ -34,14 +36,17 @@ from app.exchange.keep_time import Timekeeping
 from app.exchange.law_in_force import LawInForce
 from app.exchange.receive_batch import MOST_AT_ONCE, Depot, Limits
 from app.exchange.sequence import Sequencer
+from app.exchange.vault import sweep
 from app.jobs import clock
 from app.settings import Settings
-from app.shelves import shelf_of
+from app.shelves import shelf_of, vault_of
 from app.store.engine import make_engine
 from schemas import RECORD_TYPES
 from schemas.shipped import law
 
 MANY_WORKERS = 8
+KEPT_ARRIVING = timedelta(days=1)
+"""Longer than any attachment takes to arrive: another process may be receiving it."""
 
 
 def create_app(settings: Settings, *, keeps_time: bool = True) -> FastAPI:
@@ -64,6 +69,7 @@ def create_app(settings: Settings, *, keeps_time: bool = True) -> FastAPI:
         app.include_router(change_routes(record_type))
         app.include_router(search_routes(record_type))
         app.include_router(pull_routes(record_type))
+        app.include_router(attachment_routes(record_type))
         app.include_router(validate_routes(record_type))
         app.include_router(template_routes(record_type))
     app.include_router(batches)
@@ -93,6 +99,8 @@ def _lifespan(settings: Settings, *, keeps_time: bool) -> Any:  # noqa: ANN401 â
         in_force = LawInForce(law())
         async with engine.connect() as conn:
             await in_force.refresh(conn)
+        vault = vault_of(settings)
+        sweep(vault.scratch, (system_time() - KEPT_ARRIVING).timestamp())
         time = clock.running(Timekeeping(engine, in_force), system_time) if keeps_time else nullcontext()
         async with Sequencer(engine).running() as sequencer, time:
             # Many processes have few connections each, and two batches under keys need four.
@@ -109,6 +117,8 @@ def _lifespan(settings: Settings, *, keeps_time: bool) -> Any:  # noqa: ANN401 â
                     depot=depot,
                     shelf=shelf_of(settings),
                     file_bytes=settings.file_megabytes * 1024 * 1024,
+                    vault=vault,
+                    attachment_bytes=settings.attachment_megabytes * 1024 * 1024,
                 )
                 yield
         await engine.dispose()

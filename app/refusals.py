@@ -215,6 +215,62 @@ class FileForgotten(Refusal):
     title_zh = "退回表已过保存期，请重新上传原文件"
 
 
+class UnknownAttachment(Refusal):
+    """Neither the record as it now stands nor one of its events names this attachment"""
+
+    code = "unknown-attachment"
+    title_zh = "此记录及其事件现在没有写明这个附件"
+
+
+class AttachmentNotSent(Refusal):
+    """The attachment is named, and its content has not been sent yet"""
+
+    code = "attachment-not-sent"
+    title_zh = "附件已写明，内容尚未报送"
+
+
+class NotYourAttachment(Refusal):
+    """Another organisation named this attachment, and sends it"""
+
+    code = "not-your-attachment"
+    title_zh = "此附件由其他单位写明，应由该单位报送"
+
+
+class AttachmentUnmaskable(Refusal):
+    """The content of a file cannot be masked, so your role does not read it"""
+
+    code = "attachment-unmaskable"
+    title_zh = "附件内容无法脱敏，您的角色不能读取"
+
+
+class SizeDiffers(Refusal):
+    """The content has another size than the one named"""
+
+    code = "size-differs"
+    title_zh = "内容的字节数与所写明的不符"
+
+
+class DigestDiffers(Refusal):
+    """The content has another digest than the one named"""
+
+    code = "digest-differs"
+    title_zh = "内容的摘要与所写明的不符"
+
+
+class MediaTypeDiffers(Refusal):
+    """The content is not of the media type named"""
+
+    code = "media-type-differs"
+    title_zh = "内容不是所写明的文件类型"
+
+
+class AttachmentDamaged(Refusal):
+    """What is kept is not what was sent any more; tell the administrators, or send the content again"""
+
+    code = "attachment-damaged"
+    title_zh = "所存内容已损坏，请联系平台管理员，或由报送单位重新报送内容"
+
+
 class KeyReused(Refusal):
     """The Idempotency-Key came with another request before"""
 

@@ -22,6 +22,7 @@ from app import demo, postgres
 from app.main import create_app
 from app.processes import end_with_parent, log_to_stderr
 from app.settings import Settings
+from app.shelves import bucket_of
 from app.store.engine import make_engine
 from app.store.migrating import migrate, server_major
 from app.working import working
@@ -66,7 +67,7 @@ def database(settings: Settings, say: Say) -> Iterator[Settings]:
 def serve(settings: Settings, say: Say, ready: Callable[[Settings], None]) -> None:
     """Serve until told to stop.
 
-    Raises LawError, postgres.AlreadyRunning, postgres.Unusable, PortTaken, DatabaseUnusable.
+    Raises LawError, postgres.AlreadyRunning, postgres.Unusable, PortTaken, DatabaseUnusable, BucketUnusable.
     `ready` is called once the database is there and the socket listens.
     """
     signal.signal(signal.SIGTERM, _leave)
@@ -80,6 +81,7 @@ def serve(settings: Settings, say: Say, ready: Callable[[Settings], None]) -> No
             settings = settings.on(stack.enter_context(postgres.start(settings.data, say)).dsn)
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         asyncio.run(prepare(settings))
+        asyncio.run(_probe_bucket(settings))
         if claim is not None:
             claim.announce(settings.address, dsn=settings.database_url)
 
@@ -103,6 +105,12 @@ async def prepare(settings: Settings) -> None:
         raise DatabaseUnusable(_about(refused)) from refused
     finally:
         await engine.dispose()
+
+
+async def _probe_bucket(settings: Settings) -> None:
+    bucket = bucket_of(settings)
+    if bucket is not None:
+        await bucket.probe()
 
 
 async def _insist_on_a_known_server(engine: AsyncEngine) -> None:

@@ -15,10 +15,22 @@ MOST_BATCH_MEGABYTES = 2048
 MOST_BATCH_LINES = 1_000_000
 MOST_FILE_MEGABYTES = 1024
 MOST_FILE_ROWS = 1_000_000
+MOST_ATTACHMENT_MEGABYTES = 1024
 
 
 class SettingsError(ValueError):
     """A setting cannot be used; the message names the variable and what it may be."""
+
+
+@dataclass(frozen=True)
+class S3:
+    """A bucket for attachments in a store that speaks S3."""
+
+    endpoint: str
+    bucket: str
+    region: str
+    access_key: str
+    secret_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -28,8 +40,8 @@ class Settings:
     `database_url` is None for the embedded server, else a `postgresql://` address as asyncpg takes it. A batch is
     refused as too large beyond `batch_megabytes` (of 1024 × 1024 bytes) or `batch_lines`; beyond the default number of
     lines it may take more memory than the 64 MB it is meant to keep to. An uploaded file is refused beyond
-    `file_megabytes`, and fails beyond `file_rows`. With `metrics_token` the gauges are read from
-    other machines, too.
+    `file_megabytes`, and fails beyond `file_rows`; an attachment is refused beyond `attachment_megabytes`. Attachments
+    lie in the data folder, or in the bucket `s3`. With `metrics_token` the gauges are read from other machines, too.
     """
 
     host: str
@@ -42,6 +54,8 @@ class Settings:
     batch_lines: int
     file_megabytes: int
     file_rows: int
+    attachment_megabytes: int
+    s3: S3 | None = None
     metrics_token: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -74,6 +88,13 @@ class Settings:
             file_rows=_whole(
                 "LIANDONG_FILE_ROWS", given.get("LIANDONG_FILE_ROWS", "200000"), least=1, most=MOST_FILE_ROWS
             ),
+            attachment_megabytes=_whole(
+                "LIANDONG_ATTACHMENT_MEGABYTES",
+                given.get("LIANDONG_ATTACHMENT_MEGABYTES", "200"),
+                least=1,
+                most=MOST_ATTACHMENT_MEGABYTES,
+            ),
+            s3=_s3(given),
             metrics_token=_token("LIANDONG_METRICS_TOKEN", given.get("LIANDONG_METRICS_TOKEN")),
         )
         settings._refuse_demo_on_the_network()
@@ -160,6 +181,47 @@ def _token(name: str, text: str | None) -> str | None:
     if text is None or re.fullmatch(r"[!-~]{16,256}", text):
         return text
     raise SettingsError(f"{name}: 16 to 256 visible ASCII characters without a blank are needed")
+
+
+_S3 = (
+    "LIANDONG_S3_ENDPOINT",
+    "LIANDONG_S3_BUCKET",
+    "LIANDONG_S3_REGION",
+    "LIANDONG_S3_ACCESS_KEY",
+    "LIANDONG_S3_SECRET_KEY",
+)
+
+
+def _s3(given: Mapping[str, str]) -> S3 | None:
+    # No message repeats what was given: two of the five are secrets, and people mix up which.
+    missing = [name for name in _S3 if name not in given]
+    if len(missing) == len(_S3):
+        return None
+    if missing:
+        raise SettingsError(
+            f"{', '.join(missing)}: not set, while others of LIANDONG_S3_… are; the five go together\n"
+            f"未设置 {'、'.join(missing)}；五项 LIANDONG_S3_… 须同时设置，或者都不设置"
+        )
+    endpoint, bucket, region, access_key, secret_key = (given[name] for name in _S3)
+    if not re.fullmatch(
+        r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?|https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?/?", endpoint
+    ):
+        raise SettingsError(
+            "LIANDONG_S3_ENDPOINT: an address such as https://s3.example.org:9000 is needed, without a path\n"
+            "LIANDONG_S3_ENDPOINT 应为 https://s3.example.org:9000 这样的地址，不带路径"
+        )
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
+        raise SettingsError(
+            "LIANDONG_S3_BUCKET: 3 to 63 small letters, digits, dots and hyphens are needed\n"
+            "LIANDONG_S3_BUCKET 应为 3 至 63 个小写字母、数字、点或连字符"
+        )
+    for name in _S3[2:]:
+        if not re.fullmatch(r"[!-~]{1,256}", given[name]):
+            raise SettingsError(
+                f"{name}: 1 to 256 visible ASCII characters without a blank are needed\n"
+                f"{name} 应为 1 至 256 个可见 ASCII 字符，不含空格"
+            )
+    return S3(endpoint.rstrip("/"), bucket, region, access_key, secret_key)
 
 
 def _folder(text: str | None) -> Path:

@@ -95,15 +95,15 @@ def _fault(wording: Wording) -> dict[str, str]:
 
 
 def _definitions(model: type[Record], schema: dict[str, Any]) -> dict[str, Any]:
-    kinds = {}
+    kinds, parts = {}, dict(schema.get("$defs", {}))
     for name, kind in model.events.items():
         one = kind.model.model_json_schema(mode="validation")
-        one.pop("$defs", None)
+        parts |= one.pop("$defs", {})
         one["properties"]["event"] = {"const": name, "x-title-zh": kind.title["zh"]}
         kinds[f"{_event_name(model)}_{name}"] = one | {"title": kind.title["en"]}
     # For readers only: the service chooses by `event` and judges against that one alone.
     choice = {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in kinds]}
-    return {**schema.get("$defs", {}), **kinds, _event_name(model): choice}
+    return {**parts, **kinds, _event_name(model): choice}
 
 
 def _event_name(model: type[Record]) -> str:

@@ -22,6 +22,7 @@ from app.exchange.law_in_force import LawInForce
 from app.exchange.receive_batch import Depot
 from app.exchange.sequence import Sequencer
 from app.exchange.shelf import Shelf
+from app.exchange.vault import Vault
 from app.refusals import (
     BadParameter,
     Refusal,
@@ -63,6 +64,9 @@ class Shop:
     shelf: Shelf
     file_bytes: int
     """Of an uploaded file, at most."""
+    vault: Vault
+    attachment_bytes: int
+    """Of an attachment, at most."""
 
     @property
     def law(self) -> Law:

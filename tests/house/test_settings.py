@@ -71,9 +71,15 @@ def test_a_number_of_workers_that_cannot_be_is_refused_by_name(workers: str) -> 
 @pytest.mark.parametrize("number", ["0", "-1", "many", "9999999"])
 @pytest.mark.parametrize(
     "name",
-    ["LIANDONG_BATCH_MEGABYTES", "LIANDONG_BATCH_LINES", "LIANDONG_FILE_MEGABYTES", "LIANDONG_FILE_ROWS"],
+    [
+        "LIANDONG_BATCH_MEGABYTES",
+        "LIANDONG_BATCH_LINES",
+        "LIANDONG_FILE_MEGABYTES",
+        "LIANDONG_FILE_ROWS",
+        "LIANDONG_ATTACHMENT_MEGABYTES",
+    ],
 )
-def test_a_size_of_a_batch_or_file_that_cannot_be_is_refused_by_name(name: str, number: str) -> None:
+def test_a_size_of_a_batch_file_or_attachment_that_cannot_be_is_refused_by_name(name: str, number: str) -> None:
     assert refusal(**{name: number}).startswith(f"{name}={number}")
 
 
@@ -89,6 +95,68 @@ def test_a_file_may_be_of_64_megabytes_and_200000_rows_unless_said_otherwise() -
 
     assert (settings().file_megabytes, settings().file_rows) == (64, 200_000)
     assert (chosen.file_megabytes, chosen.file_rows) == (16, 5000)
+
+
+def test_an_attachment_may_be_of_200_megabytes_unless_said_otherwise() -> None:
+    assert settings().attachment_megabytes == 200
+    assert settings(LIANDONG_ATTACHMENT_MEGABYTES="1024").attachment_megabytes == 1024
+
+
+S3 = {
+    "LIANDONG_S3_ENDPOINT": "https://s3.example.org:9000/",
+    "LIANDONG_S3_BUCKET": "attachments",
+    "LIANDONG_S3_REGION": "us-east-1",
+    "LIANDONG_S3_ACCESS_KEY": "clerk",
+    "LIANDONG_S3_SECRET_KEY": "very/secret+key",
+}
+
+
+def test_attachments_lie_in_the_data_folder_unless_a_bucket_is_named() -> None:
+    chosen = settings(**S3).s3
+
+    assert settings().s3 is None
+    assert chosen is not None
+    assert (chosen.endpoint, chosen.bucket, chosen.region) == (
+        "https://s3.example.org:9000",
+        "attachments",
+        "us-east-1",
+    )
+    assert "very/secret" not in repr(settings(**S3))
+
+
+@pytest.mark.parametrize("missing", S3)
+def test_a_bucket_is_named_whole_or_not_at_all(missing: str) -> None:
+    said = refusal(**{name: value for name, value in S3.items() if name != missing})
+    only_one = refusal(**{missing: S3[missing]})
+
+    assert said.startswith(f"{missing}: not set")
+    assert "未设置" in said
+    assert all(name in only_one for name in S3 if name != missing)
+    assert "secret+key" not in said + only_one
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("LIANDONG_S3_ENDPOINT", "s3.example.org"),
+        ("LIANDONG_S3_ENDPOINT", "ftp://s3.example.org"),
+        ("LIANDONG_S3_ENDPOINT", "https://clerk:secret@s3.example.org"),
+        ("LIANDONG_S3_ENDPOINT", "https://s3.example.org/secret"),
+        ("LIANDONG_S3_BUCKET", "Attachments"),
+        ("LIANDONG_S3_BUCKET", "a/secret"),
+        ("LIANDONG_S3_REGION", "武汉"),
+        ("LIANDONG_S3_ACCESS_KEY", "a secret"),
+        ("LIANDONG_S3_SECRET_KEY", "a secret"),
+    ],
+)
+def test_what_cannot_be_of_a_bucket_is_refused_by_name_in_both_languages_and_not_repeated(
+    name: str, given: str
+) -> None:
+    said = refusal(**S3 | {name: given})
+
+    assert said.startswith(name)
+    assert "应为" in said
+    assert "secret" not in said
 
 
 @pytest.mark.parametrize("answer", ["yes", "true", "2", "on"])
