@@ -129,7 +129,10 @@ def _members(
 
 
 def _inside(said: Mapping[str, Any], definitions: Mapping[str, Any]) -> tuple[Mapping[str, Any], int | None]:
-    """The shape behind null, references and a list of objects; how many items that list may have, None if none is."""
+    """The shape behind null, references and a list of objects; how many items that list may have, None if none is.
+
+    What may have one of several shapes is told as `{"anyOf": …}` of them.
+    """
     shape = _resolved(said, definitions)
     item = _resolved(shape.get("items", {}), definitions)
     return (item, shape["maxItems"]) if "properties" in item else (shape, None)
@@ -139,6 +142,9 @@ def _resolved(said: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mappin
     while "anyOf" in said or "$ref" in said:
         if "$ref" in said:
             said = definitions[said["$ref"].rpartition("/")[2]]
-        else:
-            said = next(one for one in said["anyOf"] if one != {"type": "null"})
+            continue
+        forms = [one for one in said["anyOf"] if one != {"type": "null"}]
+        if len(forms) > 1:
+            return {"anyOf": forms}
+        said = forms[0]
     return said

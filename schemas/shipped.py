@@ -19,6 +19,8 @@ def known() -> Known:
     """What the rows of the law may name: the nodes of all types, and the facts and conditions of their records."""
     nodes = [(node.id, kind) for kind in RECORD_TYPES.values() for node in kind.nodes]
     return Known(
-        facts={node: frozenset(step.event for step in kind.steps) for node, kind in nodes},
+        facts={
+            node: frozenset(name for step in kind.steps for name in (step.event, *step.brings)) for node, kind in nodes
+        },
         conditions={node: frozenset(kind.conditions) for node, kind in nodes},
     )

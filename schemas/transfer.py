@@ -8,6 +8,7 @@ Three bodies act, each for itself: the agency transfers (310号令 arts. 3–6),
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictInt
@@ -169,12 +170,14 @@ _FACTS = {
     "crime_suspected": names("认为涉嫌犯罪", "crime suspected"),
     "team_named": names("组成专案组", "team named"),
     "materials_listed": names("移送材料齐备", "materials complete"),
+    "punishment_spared": names("判决无罪或者免予刑事处罚", "acquitted or exempt from punishment"),
 }
 _BROUGHT = {
     "refusal_notified": names("收到不予立案通知", "notice of the refusal received"),
     "filing_notified": names("收到立案通知", "notice of the filing received"),
     "withdrawal_notified": names("收到撤案通知", "notice of the withdrawn case received"),
     "refusal_reason_required": names("要求说明不立案理由", "reason for not filing required"),
+    "refusal_reason_accepted": names("认为不立案理由成立", "reason for not filing accepted"),
     "delay_reason_required": names("要求说明逾期未决理由", "reason for the delay required"),
     "filing_reason_required": names("要求说明立案理由", "reason for filing required"),
     "order_review_upheld": names("复议维持撤案通知", "order to withdraw upheld on review"),
@@ -297,10 +300,6 @@ class Transfer(Record):
             by=_PS,
         ),
         Step("not_filed", after=(*_EXAMINED, *_DELAY_SUPERVISED), to="not_filed", by=_PS),
-        Step("notified", after=_UNDER_INVESTIGATION, to=None, by=_PS, brings=("filing_notified",)),
-        Step("notified", after=_TELLS_THE_REFUSAL, to=None, by=_PS, brings=("refusal_notified",)),
-        Step("notified", after=("case_withdrawn",), to=None, by=_PS, brings=("withdrawal_notified",)),
-        Step("items_handed_over", after=_UNDER_INVESTIGATION, to="investigating", by=(*_AG, *_PS)),
         Step(
             "withdrawn",
             after=(*_UNDER_INVESTIGATION, *_FILING_SUPERVISED, *_WITHDRAWAL_ORDERED),
@@ -311,6 +310,11 @@ class Transfer(Record):
         Step("review_requested", after=("not_filed", "case_withdrawn"), to="review", by=_AG),
         Step("review_filed", after=("review",), to="filed", by=_PS),
         Step("review_upheld", after=("review",), to="review_upheld", by=_PS),
+        # After every decision it may tell: of one day the decision comes first, then its notice, then the items.
+        Step("notified", after=_UNDER_INVESTIGATION, to=None, by=_PS, brings=("filing_notified",)),
+        Step("notified", after=_TELLS_THE_REFUSAL, to=None, by=_PS, brings=("refusal_notified",)),
+        Step("notified", after=("case_withdrawn",), to=None, by=_PS, brings=("withdrawal_notified",)),
+        Step("items_handed_over", after=_UNDER_INVESTIGATION, to="investigating", by=(*_AG, *_PS)),
         # 立案监督 of a refusal, of a delay, and of a case that should not have been filed. The procuratorate also
         # begins it without being asked (人民检察院刑事诉讼规则 art. 557).
         Step("supervision_requested", after=(*_REFUSED, "case_withdrawn"), to="supervision", by=_AG),
@@ -348,7 +352,13 @@ class Transfer(Record):
         Step("reason_given", after=("reason_pending",), to="reason_review", by=_PS),
         Step("reason_given", after=("delay_reason_pending",), to="delay_reason_review", by=_PS),
         Step("reason_given", after=("filing_reason_pending",), to="filing_reason_review", by=_PS),
-        Step("reason_accepted", after=("reason_review",), to="supervision_closed", by=_PP),
+        Step(
+            "reason_accepted",
+            after=("reason_review",),
+            to="supervision_closed",
+            by=_PP,
+            brings=("refusal_reason_accepted",),
+        ),
         # A delay that has its reason leaves the decision to be made, a filing that has one leaves it standing.
         Step("reason_accepted", after=("delay_reason_review",), to="accepted", by=_PP),
         Step("reason_accepted", after=("filing_reason_review",), to="filed", by=_PP),
@@ -413,6 +423,8 @@ class Transfer(Record):
             Party.AGENCY,
             closes=("materials_listed",),
             before=("sent",),
+            # What the procuratorate opened does not list what the agency sends.
+            concerns=lambda transfer: transfer.opened_by != "procuratorate",
         ),
         Node("transfer_sent", names("移送公安", "sending"), Party.AGENCY, closes=("sent",)),
         Node("transfer_copied", names("抄送检察院", "copy to the procuratorate"), Party.AGENCY, closes=("copied",)),
@@ -482,15 +494,16 @@ class Transfer(Record):
             "transfer_supervise_req",
             names("建议立案监督期", "time to request supervision"),
             Party.AGENCY,
-            closes=("supervision_requested", "review_requested", "handled"),
-            lapses=("filed",),
+            closes=("supervision_requested", "handled"),
+            # Asked for a review instead, the agency may request supervision once that is decided.
+            lapses=("filed", "review_requested"),
         ),
         Node(
             "procuratorate_accept",
             names("受理审查", "acceptance of the request"),
             Party.PROCURATORATE,
             closes=("supervision_accepted", "reason_required"),
-            lapses=("filed",),
+            lapses=("filed", "not_filed"),
         ),
         Node(
             "procuratorate_require_reason",
@@ -615,10 +628,14 @@ class Transfer(Record):
     conditions: ClassVar = {"economic_crime": lambda transfer: transfer.economic_crime is True}
 
     def implied(self, facts: Sequence[Fact]) -> Iterator[Fact]:
-        """That the materials were complete when it was sent, if all that had to accompany it that day are listed.
+        """That the materials were complete when it was sent, if all that had to accompany it that day are listed; and
+        that a judgment leaves the case to the agency.
 
         An opinion lists no materials, so nothing follows from its silence.
         """
+        for fact in facts:
+            if fact.event == "judged" and fact.details.get("outcome") in ("exempt_from_punishment", "not_guilty"):
+                yield replace(fact, event="punishment_spared")
         if self.opener() == Party.AGENCY:
             for fact in facts:
                 if fact.event == "sent" and not missing_materials(self, fact.day):

@@ -45,17 +45,26 @@ def an_opinion_tells_no_step_of_the_agency(record: Transfer, events: Events, tod
 
 
 @rule(
-    reads=("/sent_at", "/approved_at", "/addressee", "/copied_to", "/document_no", "/suspected_facts", "/opened_by"),
+    reads=(
+        "/sent_at",
+        "/reported_on",
+        "/approved_at",
+        "/addressee",
+        "/copied_to",
+        "/document_no",
+        "/suspected_facts",
+        "/opened_by",
+    ),
     codes=("required-from-sending",),
     basis=f"{_ORDER_310} 第五条、第六条;高检会〔2006〕2号 第一条",
 )
 def whole_once_it_is_sent(record: Transfer, events: Events, today: date) -> Iterable[Fault]:
-    """Once it is sent it says when that was approved, to whom it went, and what the transfer letter says."""
+    """Once it is sent it says when that was reported and approved, to whom it went, and what the letter says."""
     if _sent_on(record, events) is None or record.opened_by == "procuratorate":
         return
-    approved = record.approved_at is not None or any(event.event == "approved" for event in events)
-    if not approved:
-        yield Fault("/approved_at", "required-from-sending")
+    for event_name, name in (("reported", "reported_on"), ("approved", "approved_at")):
+        if getattr(record, name) is None and all(event.event != event_name for event in events):
+            yield Fault(f"/{name}", "required-from-sending")
     for name in ("addressee", "copied_to", "document_no", "suspected_facts"):
         if getattr(record, name) is None:
             yield Fault(f"/{name}", "required-from-sending")

@@ -25,7 +25,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from schemas.law import Calendar, Extension, Law, Level, Limit, Span, Status
-from schemas.lifecycle import SHANGHAI, Fact, Node, Party
+from schemas.lifecycle import SHANGHAI, Fact, IsLate, Node, Party, day_of, surely_before
 from schemas.record import CLOCK_EVENTS
 
 from .workdays import (
@@ -63,24 +63,32 @@ A duty that was kept may bear one that is no longer said.
 """
 
 ONE_HOUR = timedelta(hours=1)
+Parties = Callable[[Sequence[Fact]], Mapping[Party, str]]
+"""Who acts after these facts, by credit code."""
+
 END_OF_DAY = time(23, 59, 59, tzinfo=SHANGHAI)
 LONGEST = 3650
 """No period is longer than this in its unit; an extension beyond it is a slip of the pen."""
+
+
+def _nobody_known(_: Sequence[Fact]) -> Mapping[Party, str]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What of a record decides about its duties beside its facts.
 
-    `conditions`: those of the type that hold. `parties`: the credit code of the organisation that acts for each party,
-    as far as known. `event_titles`: what people call the events, for the explanation. `record`: what the nodes ask.
+    `conditions`: those of the type that hold. `parties`: the credit code of the organisation that acts for each party
+    after some facts, as far as known. `event_titles`: what people call the events, for the explanation. `record`: what
+    the nodes ask.
     """
 
     region: str
     field: str | None
     offence: str | None = None
     conditions: frozenset[str] = frozenset()
-    parties: Mapping[Party, str] = dataclasses.field(default_factory=dict)
+    parties: Parties = _nobody_known
     event_titles: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     record: Any = None
 
@@ -176,6 +184,24 @@ _OF_EACH_NODE = frozenset(CLOCK_EVENTS)
 """Events that may count for one node and not for another."""
 
 
+def is_late(nodes: Sequence[Node], context: Context, law: Law) -> IsLate:
+    """Whether the duty of a node is late when something happens, by the facts that took effect before it.
+
+    Late is what is due and neither met nor over nor paused. With what is shown only nobody is late: there it tells that
+    the time has come, once and for all. Where no rule is known for the day nobody can tell, and what may be lawful is
+    not held against anybody.
+    """
+    by_id = {node.id: node for node in nodes}
+
+    def late(node: str, fact: Fact, before: Sequence[Fact]) -> bool:
+        duty = _duty(by_id[node], before, context, law)
+        if duty is None or duty.waived_at is not None or (duty.done_at is not None and not duty.advisory):
+            return False
+        return duty.status == "no-rule-known" or _is_late(duty, fact.occurred_at)
+
+    return late
+
+
 def state(duty: Duty, now: datetime) -> NodeState:
     """Where the duty stands at `now`."""
     stands = standing(duty)
@@ -223,21 +249,21 @@ def _is_late(duty: Duty, done: When) -> bool:
 
 
 def _duty(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> Duty | None:
-    opening = _opening(node, facts, context, law)
-    if opening is None or not _is_owed(node, facts, context.record):
+    opened = _opening(node, facts, context, law)
+    if opened is None or not _is_owed(node, opened, context.record):
         return None
-    fact, row = opening
+    fact, row = opened.by, opened.row
     if row is not None and not row.arises:
         return None
-    done = _closing(node, facts, fact, row)
-    ended = _ending(node, facts, fact, done)
-    clock = _clock(node, facts, fact, done, row, law.calendar)
+    done = _closing(node, opened)
+    ended = _ending(node, opened, done)
+    clock = _clock(node, opened, done, law.calendar)
     late = _waived_late(clock, ended)
 
     return Duty(
         node=node.id,
         title=node.title,
-        responsible=context.parties.get(node.of),
+        responsible=context.parties(_until(facts, ended or done)).get(node.of),
         responsible_role=node.of,
         opened_by=fact.event,
         opened_title=context.event_titles.get(fact.event, {}),
@@ -254,11 +280,13 @@ def _duty(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> Duty
         remaining=clock.remaining,
         waived_at=ended.occurred_at if ended else None,
         waived_by=context.event_titles.get(ended.event, {}) if ended else {},
-        basis=row.basis if row else "",
-        basis_en=row.basis_en if row else "",
+        basis=";".join((row.basis, *(grant.basis for grant in clock.granted if grant.basis))) if row else "",
+        basis_en="; ".join((row.basis_en, *(grant.basis_en for grant in clock.granted if grant.basis_en)))
+        if row
+        else "",
         rule=row.rule if row else None,
         level=row.level if row else None,
-        status=row.status if row else "no-rule-known",
+        status=_status(row, clock.granted) if row else "no-rule-known",
         provisional=clock.reckoning is not None and bool(clock.reckoning.unknown_years),
         advisory=row is not None and row.advisory,
         warnings=(*clock.warnings, *(code for _, code in late)),
@@ -267,77 +295,135 @@ def _duty(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> Duty
     )
 
 
+def _status(row: Limit, granted: Iterable[Extension]) -> Status:
+    """How sure the period is: no surer than the text by which it was prolonged."""
+    told = (row.status, *(grant.status for grant in granted if grant.status is not None))
+    return next((status for status in told if status != "verified"), "verified")
+
+
+def _until(facts: Sequence[Fact], end: Fact | None) -> Sequence[Fact]:
+    """The facts before the one that ended something, all of them while it lasts."""
+    return facts[: next((place for place, fact in enumerate(facts) if fact is end), len(facts))]
+
+
 # Which rule, opened and closed by what --------------------------------------------------------------------------------
 
 
-def _is_owed(node: Node, facts: Sequence[Fact], record: Any) -> bool:  # noqa: ANN401 – a record of any type
-    if node.requires and _first(facts, node.requires) is None:
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """How a duty came about, and the facts that are about it.
+
+    `since`: the fact with which its period first began; another than `by` where it began anew, and `facts` are those
+    since then. `after`: those among which it is looked for what met or ended it.
+    """
+
+    by: Fact
+    row: Limit | None
+    since: Fact
+    facts: Sequence[Fact]
+    after: Sequence[Fact]
+
+    def begins_anew(self, fact: Fact) -> bool:
+        """Whether this opening event replaces an earlier one."""
+        row = self.row
+        return row is not None and row.restarts and fact is not self.since and fact.event in row.opens_on
+
+
+def _is_owed(node: Node, opened: _Opened, record: Any) -> bool:  # noqa: ANN401 – a record of any type
+    if node.requires and _first(opened.after, node.requires) is None:
         return False
     return record is None or node.concerns(record)
 
 
-def _opening(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> tuple[Fact, Limit | None] | None:
-    """The fact that opened the node and the row that counts from it; no row if none was law on that day.
+def _opening(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> _Opened | None:
+    """What opened the node and the row that counts from it; no row if none was law on that day.
 
     Each row has its own opening day, for laws differ in that too (治安管理处罚法 counts the period for a decision
     from 受理 until 2025, from 立案 since), and it must be law on that day; of those the first by precedence counts.
     """
     told = (context.region, context.field, context.offence, context.conditions)
     opened = [
-        (fact, row)
+        one
         for row in law.rows(node.id)
         # Of thirty nodes few have opened, so this is asked first.
-        if (fact := _opener(facts, row)) is not None and row.applies(*told)
+        if (one := _opened(node, facts, row)) is not None and row.applies(*told)
     ]
-    for fact, row in opened:
-        if row.in_force(fact.day):
-            return fact, row
-    earliest = min((fact for fact, _ in opened), key=lambda fact: fact.day, default=None)
-    return None if earliest is None else (earliest, None)
+    for one in opened:
+        if one.row is not None and one.row.in_force(one.by.day):
+            return one
+    earliest = min(opened, key=lambda one: one.by.day, default=None)
+    return None if earliest is None else dataclasses.replace(earliest, row=None)
 
 
 def _first(facts: Sequence[Fact], events: Sequence[str]) -> Fact | None:
     return next((fact for fact in facts if fact.event in events), None)
 
 
-def _opener(facts: Sequence[Fact], row: Limit) -> Fact | None:
-    """The first of the row's opening events; the last where it names the day to count from: it replaces the others."""
-    return _first(facts if row.counts_from is None else facts[::-1], row.opens_on)
+def _opened(node: Node, facts: Sequence[Fact], row: Limit) -> _Opened | None:
+    """How the row opens: by the first of its events, by the last where it says so or names the day to count from."""
+    if _first(facts, row.opens_on) is None:
+        return None
+    facts = _since_it_lapsed(node, facts, row)
+    if row.restarts:
+        return _restarted(node, facts, row)
+    by = _first(facts if row.counts_from is None else facts[::-1], row.opens_on)
+    return None if by is None else _Opened(by, row, by, facts, facts)
 
 
-def _closing(node: Node, facts: Sequence[Fact], opening: Fact, row: Limit | None) -> Fact | None:
+def _since_it_lapsed(node: Node, facts: Sequence[Fact], row: Limit) -> Sequence[Fact]:
+    """The facts after the last lapse after which it opened anew, all of them if it never did.
+
+    What the police had to decide is over for them when they hand the case on, and begins anew with whoever receives it.
+    """
+    for place in range(len(facts) - 1, -1, -1):
+        if facts[place].event in node.lapses:
+            before, after = facts[:place], facts[place + 1 :]
+            if _first(before, row.opens_on) is not None and _first(after, row.opens_on) is not None:
+                return after
+    return facts
+
+
+def _restarted(node: Node, facts: Sequence[Fact], row: Limit) -> _Opened:
+    """The last opening, and the earliest from which the same duty has run: what was met in between was another one.
+
+    A duty that only what happened shows to be one (案件已转送: that was due within a day) belongs to the last opening
+    before that.
+    """
+    places = [place for place, fact in enumerate(facts) if fact.event in row.opens_on]
+    courses = [*zip(places, (*places[1:], len(facts)), strict=True)]
+    last, until = next((one for one in reversed(courses) if _first(facts[slice(*one)], node.requires)), courses[-1])
+    met = next((one for one in range(last - 1, -1, -1) if facts[one].event in node.closes), -1)
+    first = next(one for one in places if one > met)
+    return _Opened(facts[last], row, facts[first], facts[first:until], facts[last:until])
+
+
+def _closing(node: Node, opened: _Opened) -> Fact | None:
     """The earliest fact that meets the duty.
 
     What happened before it opened does not, on the same day it does; but a gate may be passed at any time before what
     it guards, and what is counted back lies before its opening by its nature.
     """
+    row = opened.row
     any_time = row is not None and (row.advisory or row.backwards)
-    guarded = _first(facts, node.before)
+    guarded = _first(opened.after, node.before)
     closing = (
         fact
-        for fact in facts
+        for fact in opened.after
         if fact.event in node.closes
-        and (any_time or not _before(fact, opening))
-        and (guarded is None or not _before(guarded, fact))
+        and (any_time or not surely_before(fact, opened.by))
+        and (guarded is None or not surely_before(guarded, fact))
     )
     return min(closing, key=lambda fact: (fact.day, moment_of(fact.occurred_at)), default=None)
 
 
-def _before(one: Fact, other: Fact) -> bool:
-    """Whether `one` surely happened before `other`; a bare date may be any moment of its day."""
-    if isinstance(one.occurred_at, datetime) and isinstance(other.occurred_at, datetime):
-        return one.occurred_at < other.occurred_at
-    return one.day < other.day
-
-
-def _ending(node: Node, facts: Sequence[Fact], opening: Fact, done: Fact | None) -> Fact | None:
+def _ending(node: Node, opened: _Opened, done: Fact | None) -> Fact | None:
     """The fact that ended the duty while it was open: a waiver, or what leaves nothing to be done.
 
     A waiver that names no node waives every open one.
     """
-    for fact in facts:
-        waives = fact.event == "waived" and _concerns(fact, node, opening)
-        if waives or (fact.event in node.lapses and not _before(fact, opening)):
+    for fact in opened.facts:
+        waives = fact.event == "waived" and _concerns(fact, node, opened.since)
+        if waives or (fact.event in node.lapses and not surely_before(fact, opened.since)):
             return None if done is not None and done.day <= fact.day else fact
     return None
 
@@ -352,7 +438,7 @@ def _waived_late(clock: _Clock, ended: Fact | None) -> tuple[tuple[str, Caution]
 def _concerns(fact: Fact, node: Node, opening: Fact) -> bool:
     """Whether a pause or waiver is about this node: named, or not named but already open."""
     named = fact.details.get("node")
-    return named == node.id or (named is None and not _before(fact, opening))
+    return named == node.id or (named is None and not surely_before(fact, opening))
 
 
 # The clock of one duty ------------------------------------------------------------------------------------------------
@@ -369,20 +455,20 @@ class _Clock:
     remaining: Span | None = None
     warnings: tuple[Caution, ...] = ()
     uncounted: tuple[tuple[str, Caution], ...] = ()
+    granted: tuple[Extension, ...] = ()
     reckoning: Reckoning | None = None
 
 
-def _clock(
-    node: Node, facts: Sequence[Fact], opening: Fact, done: Fact | None, row: Limit | None, calendar: Calendar
-) -> _Clock:
+def _clock(node: Node, opened: _Opened, done: Fact | None, calendar: Calendar) -> _Clock:
+    opening, row = opened.by, opened.row
     span = row.span if row else None
     if row is None or span is None:
         return _Clock()
     if row.backwards:
         return _clock_back(opening, row, span, calendar)
-    pauses, idle = _pauses(node, facts, opening, done, row)
-    granted = _Period(_counted_from(opening, row, calendar, pauses), span, uncounted=idle)
-    period = _prolonged(node, facts, opening, done, row, granted, calendar, pauses)
+    pauses, idle = _pauses(node, opened, done, row)
+    plain = _Period(_counted_from(opened.since, row, calendar, pauses), span, uncounted=idle)
+    period = _prolonged(node, opened, done, row, plain, calendar, pauses)
     reckoning = dataclasses.replace(period.reckoned(calendar, pauses), counted_from=_told_from(period, opening))
     paused_at = _standing_since(reckoning, period.span)
     running = paused_at is None
@@ -397,6 +483,7 @@ def _clock(
         remaining=None if paused_at is None else _remaining(period, calendar, reckoning, paused_at),
         warnings=tuple(_warnings(opening, span, period)),
         uncounted=period.uncounted,
+        granted=period.granted,
         reckoning=reckoning,
     )
 
@@ -422,14 +509,17 @@ def _clock_back(opening: Fact, row: Limit, span: Span, calendar: Calendar) -> _C
 
 @dataclass(frozen=True, slots=True)
 class _Period:
-    """What is counted, and from when. `added`, `until`: by how much, or up to which day, it was prolonged."""
+    """What is counted, and from when. `added`, `until`: by how much, or up to which day, it was prolonged.
+
+    `granted`: by whom.
+    """
 
     start: When
     span: Span
     added: int = 0
     until: date | None = None
     uncounted: tuple[tuple[str, Caution], ...] = ()
-    used: tuple[str, ...] = ()
+    granted: tuple[Extension, ...] = ()
 
     def reckoned(self, calendar: Calendar, pauses: Sequence[Pause]) -> Reckoning:
         return reckon(self.start, self.span, calendar, pauses)
@@ -462,79 +552,95 @@ def _warnings(opening: Fact, span: Span, period: _Period) -> Iterator[Caution]:
 
 def _prolonged(
     node: Node,
-    facts: Sequence[Fact],
-    opening: Fact,
+    opened: _Opened,
     done: Fact | None,
     row: Limit,
     period: _Period,
     calendar: Calendar,
     pauses: Sequence[Pause],
 ) -> _Period:
-    """The period with every extension and deferral that counts, in the order in which they were granted."""
-    for fact in facts:
+    """The period with every extension and deferral that counts, in the order in which they were granted.
+
+    One that begins anew keeps what was granted: who has thirty days does not lose them when missing material comes in.
+    """
+    for fact in opened.facts:
+        if opened.begins_anew(fact):
+            period = dataclasses.replace(period, start=fact.occurred_at)
+            continue
         own = fact.event == "extended" and fact.details.get("node") == node.id
         if not own and fact.event not in row.deferred_by:
             continue
-        refused = _why_not(period, fact, row) if own else None
-        if refused is None and own and _before(fact, opening):
+        grant = next((one for one in row.extensions if one.level == fact.details.get("level")), None)
+        refused = _why_not(period, fact, row, grant) if own else None
+        if refused is None and own and surely_before(fact, opened.since):
             refused = "extension-before-opening"
-        if refused is None and done is not None and _before(done, fact):
+        if refused is None and done is not None and surely_before(done, fact):
             refused = "extension-after-done"
         # A deferral has no such term: 行政处罚法 art. 66 lets the fine be put off when it is owed already.
         if refused is None and own and _is_past(period.reckoned(calendar, pauses), fact):
             refused = "extension-after-due"
-        period = period.without(fact, refused) if refused else _longer(period, fact, calendar, pauses)
+        period = period.without(fact, refused) if refused else _longer(period, fact, grant, calendar, pauses)
     return period
 
 
-def _longer(period: _Period, fact: Fact, calendar: Calendar, pauses: Sequence[Pause]) -> _Period:
-    """The period with what the fact grants: so much more, or up to the day it names."""
-    amount = fact.details.get("amount")
-    if not isinstance(amount, int):
-        return _up_to(period, fact, calendar, pauses)
-    longer = Span(period.span.amount + amount, period.span.unit)
-    return dataclasses.replace(period, span=longer, added=period.added + amount, used=_used(period, fact))
+def _longer(
+    period: _Period, fact: Fact, grant: Extension | None, calendar: Calendar, pauses: Sequence[Pause]
+) -> _Period:
+    """The period with what the fact grants: so much more, so much in all, or up to the day it names."""
+    granted = period.granted if grant is None else (*period.granted, grant)
+    added = _added(fact, period.span)
+    if added is None:
+        return _up_to(period, fact, granted, calendar, pauses)
+    longer = Span(period.span.amount + added, period.span.unit)
+    return dataclasses.replace(period, span=longer, added=period.added + added, granted=granted)
 
 
-def _why_not(period: _Period, fact: Fact, row: Limit) -> Caution | None:
+def _added(fact: Fact, to: Span) -> int | None:
+    """By how much it makes the period longer, said as that or as a total; None if it names a day."""
+    amount, total = fact.details.get("amount"), fact.details.get("total")
+    if isinstance(amount, int):
+        return amount
+    return total - to.amount if isinstance(total, int) else None
+
+
+def _why_not(period: _Period, fact: Fact, row: Limit, grant: Extension | None) -> Caution | None:
     """Why an extension is none, whatever the day: by its level, its amount, its turn."""
-    said = fact.details
     if not row.extensions:
         return "extension-not-provided"
-    grant = next((one for one in row.extensions if one.level == said.get("level")), None)
     if grant is None:
         return "extension-beyond-level"
-    amount, unit = said.get("amount"), said.get("unit")
-    if isinstance(amount, int) and unit != period.span.unit:
+    added = _added(fact, period.span)
+    if added is not None and fact.details.get("unit") != period.span.unit:
         return "extension-other-unit"
-    if not _is_granted(grant, amount, period.span):
+    if added is not None and added <= 0 and "total" in fact.details:
+        return "extension-not-longer"
+    if not _is_granted(grant, added, period.span):
         return "extension-beyond-level"
-    if period.used.count(grant.level) >= grant.times:
+    levels = [one.level for one in period.granted]
+    if grant.total is None and levels.count(grant.level) >= grant.times:
         return "extension-again"
-    if grant.follows is not None and grant.follows not in period.used:
+    if grant.follows is not None and grant.follows not in levels:
         return "extension-out-of-turn"
-    return "extension-without-document" if grant.needs_document and not said.get("document_no") else None
+    return "extension-without-document" if grant.needs_document and not fact.details.get("document_no") else None
 
 
-def _is_granted(grant: Extension, amount: object, span: Span) -> bool:
+def _is_granted(grant: Extension, added: int | None, span: Span) -> bool:
     """Whether those of this level may add so much; up to a named day only where the law leaves the length to them."""
-    if not isinstance(amount, int):
-        return grant.amount is None and span.unit != "hour"
-    return 0 < amount <= (LONGEST - span.amount if grant.amount is None else grant.amount)
+    if added is None:
+        return not grant.is_bounded and span.unit != "hour"
+    most = grant.most_added(span.amount) if grant.is_bounded else LONGEST - span.amount
+    return most is not None and 0 < added <= most
 
 
-def _up_to(period: _Period, fact: Fact, calendar: Calendar, pauses: Sequence[Pause]) -> _Period:
+def _up_to(
+    period: _Period, fact: Fact, granted: tuple[Extension, ...], calendar: Calendar, pauses: Sequence[Pause]
+) -> _Period:
     """The period up to the day that the fact names; what is excluded from then on moves that day, too."""
     until = fact.details.get("until")
     if not isinstance(until, date) or until <= fact.day or until <= period.reckoned(calendar, pauses).due_at.date():
         return period.without(fact, "extension-not-longer")
     rest = Span((until - fact.day).days, "natural_day")
-    return dataclasses.replace(period, start=fact.day, span=rest, until=until, used=_used(period, fact))
-
-
-def _used(period: _Period, fact: Fact) -> tuple[str, ...]:
-    """The levels that have granted something, with this one."""
-    return (*period.used, str(fact.details.get("level")))
+    return dataclasses.replace(period, start=fact.day, span=rest, until=until, granted=granted)
 
 
 def _is_past(reckoning: Reckoning, fact: Fact) -> bool:
@@ -551,7 +657,7 @@ def _is_past(reckoning: Reckoning, fact: Fact) -> bool:
 
 
 def _pauses(
-    node: Node, facts: Sequence[Fact], opening: Fact, done: Fact | None, row: Limit
+    node: Node, opened: _Opened, done: Fact | None, row: Limit
 ) -> tuple[list[Pause], tuple[tuple[str, Caution], ...]]:
     """The pauses of this node, and what was reported and does not count: a row may name the grounds for them.
 
@@ -563,14 +669,14 @@ def _pauses(
     still: dict[str | None, _Still] = defaultdict(list)
     by_itself: _Still = []
     ends = {second: first for first, second in row.excludes_between}
-    for fact in facts:
+    for fact in opened.facts:
         named = fact.details.get("node")
         about = None if named is None else str(named)
-        if done is not None and _before(done, fact):
+        if done is not None and surely_before(done, fact):
             break
         if fact.event == "suspended":
             # One that is not about this node is remembered too, for its own `resumed` must not end another.
-            concerns = _concerns(fact, node, opening)
+            concerns = _concerns(fact, node, opened.since)
             counts = concerns and (row.excludes is None or fact.details.get("ground") in row.excludes)
             still[about].append((fact.occurred_at, counts))
             idle += [(fact.stated_by, "suspension-not-counted")] if concerns and not counts else []
@@ -754,11 +860,6 @@ def _day_span(pause: Pause) -> tuple[date, date]:
 
 def _days(first: date, last: date) -> Iterator[date]:
     return (first + step * ONE_DAY for step in range((last - first).days + 1))
-
-
-def day_of(when: When) -> date:
-    """The Shanghai date of a date or moment."""
-    return when.astimezone(SHANGHAI).date() if isinstance(when, datetime) else when
 
 
 def moment_of(when: When) -> datetime:

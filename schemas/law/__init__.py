@@ -56,20 +56,36 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """延长: what those of one level may add to a period; without an amount, as much as they find reasonable.
+    """延长: how much longer those of one level may make a period; without a bound, as much as they find reasonable.
 
-    `times`: how often. `follows`: only after an extension of that level. `needs_document`: it must name its document,
-    the minutes of the discussion for instance.
+    `amount`: the most they may add. `total`: the most the whole period may then be, 可以延长至三十日. `times`: how
+    often they may add; what has a total is bound enough. `follows`: only after an extension of that level.
+    `needs_document`: it must name its document, the minutes of the discussion for instance. `status`, `basis`: where
+    another text than the row's provides it.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     level: Annotated[str, code_of("approval_levels")]
     amount: Annotated[int, Field(ge=1, strict=True)] | None = None
+    total: Annotated[int, Field(ge=1, strict=True)] | None = None
     unit: Unit | None = None
     times: Annotated[int, Field(ge=1, strict=True)] = 1
     follows: Annotated[str, code_of("approval_levels")] | None = None
     needs_document: bool = False
+    status: Status | None = None
+    basis: str = ""
+    basis_en: str = ""
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the law says how long it may be made."""
+        return self.amount is not None or self.total is not None
+
+    def most_added(self, to: int) -> int | None:
+        """The most they may add to a period of so many units, None for no bound."""
+        bounds = [] if self.amount is None else [self.amount]
+        return min((*bounds, *([] if self.total is None else [self.total - to])), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +95,8 @@ class Limit:
     Without an amount it is a duty the law names but does not number. `effective_to` is the last day in force.
     `advisory`: a gate or a window and no deadline. `arises`: False where the law takes the duty away. `condition`: only
     for records of which it holds. `after`: a period that has to run out first. `backwards`: counts back from the
-    opening day. `counts_from`: the field of the opening event that names the day to count from. `excludes`: the
+    opening day. `counts_from`: the field of the opening event that names the day to count from. `restarts`: the last of
+    the opening events counts and begins the period anew; otherwise it is the first. `excludes`: the
     grounds on which the clock may stand still, None for any; `excludes_between`: pairs of events between which it
     does. `deferred_by`: events whose `until` is the new end.
     """
@@ -108,6 +125,7 @@ class Limit:
     after: Span | None = None
     backwards: bool = False
     counts_from: Word | None = None
+    restarts: bool = False
     excludes: tuple[Annotated[str, code_of("suspension_grounds")], ...] | None = None
     excludes_between: tuple[tuple[Word, Word], ...] = ()
     deferred_by: tuple[Word, ...] = ()
@@ -397,13 +415,17 @@ def _faults_of_period(limit: Limit) -> Iterator[str]:
         yield f"{limit.rule} counts back: only working days can be, and neither after a period nor longer"
     if limit.unit == "hour" and (limit.after or limit.deferred_by):
         yield f"{limit.rule} counts hours, from the event itself only"
+    if limit.restarts and (limit.after or limit.backwards or limit.counts_from or limit.deferred_by):
+        yield f"{limit.rule} begins anew with each opening event, from the event itself only"
 
 
 def _faults_of_extension(limit: Limit, extension: Extension) -> Iterator[str]:
-    if (extension.amount is None) != (extension.unit is None):
+    if extension.is_bounded != (extension.unit is not None):
         yield f"{limit.rule}: the extension of level {extension.level} has half an amount"
     if extension.unit not in (None, limit.unit):
         yield f"{limit.rule}: the extension of level {extension.level} is not in {limit.unit}s"
+    if extension.total is not None and limit.amount is not None and extension.total <= limit.amount:
+        yield f"{limit.rule}: the extension of level {extension.level} to {extension.total} makes nothing longer"
     levels = [one.level for one in limit.extensions]
     if levels.count(extension.level) > 1:
         yield f"{limit.rule} names the level {extension.level} twice"

@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -110,6 +110,46 @@ def day(text: str) -> str:
     raise CellError("cell-date")
 
 
+# --- moments ------------------------------------------------------------------------------------
+
+_WITH_OFFSET = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
+)
+_CLOCK = re.compile(
+    r"(?:[ T]|(?<=日))(?:([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?|([0-9]{1,2})[时点]([0-9]{1,2})分)$"
+)
+_SHANGHAI = "+08:00"
+
+
+def moment(text: str) -> str:
+    """A day or a moment as ISO; a moment keeps its offset, and one without any is by the clock of Shanghai.
+
+    Midnight without an offset is a day, for so spreadsheet programs write days.
+    """
+    if _WITH_OFFSET.fullmatch(text):
+        return text
+    plain = _BLANK.sub(" ", text.translate(WIDTH))
+    found = _CLOCK.search(plain)
+    try:
+        on = day(plain[: found.start()] if found else plain)
+        at = time.fromisoformat(":".join(part.zfill(2) for part in found.groups() if part)) if found else time.min
+    except (CellError, ValueError):
+        raise CellError("cell-moment") from None
+    return on if at == time.min else f"{on}T{at.isoformat()}{_SHANGHAI}"
+
+
+_ON_THE_MINUTE = re.compile(rf"([0-9-]{{10}})T(?!00:00)([0-9]{{2}}:[0-9]{{2}}):00{re.escape(_SHANGHAI)}", re.ASCII)
+
+
+def written_moment(said: str) -> str:
+    """What a cell has to hold for `moment` to say this day or moment.
+
+    `2026-10-09 10:20`, as people write it, unless that would lose something: spreadsheet programs do not show seconds
+    and drop what they do not show.
+    """
+    return _ON_THE_MINUTE.sub(r"\1 \2", said)
+
+
 # --- money --------------------------------------------------------------------------------------
 
 
@@ -140,6 +180,22 @@ def money(text: str, unit: Unit) -> str:
     if not found or found["unit"] not in (None, unit.zh) or len(found["decimals"] or "") > unit.places:
         raise CellError("cell-amount", unit_zh=unit.zh, unit_en=unit.en, places=unit.places, example=unit.example)
     return f"{Decimal(found['number'].replace(',', '')) * unit.yuan:.2f}"
+
+
+# --- whole numbers ------------------------------------------------------------------------------
+
+_WHOLE = re.compile(r"([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.0*)?", re.ASCII)
+
+
+def integer(text: str) -> int:
+    """A whole number; 2.0 is one, for so programs write what they took for a decimal."""
+    plain = folded(text)
+    if "E" in plain.upper() and _SCIENTIFIC.fullmatch(plain):
+        raise CellError("rounded-by-spreadsheet")
+    found = _WHOLE.fullmatch(plain)
+    if not found:
+        raise CellError("cell-integer")
+    return int(found[1].replace(",", ""))
 
 
 # --- codelists ----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -311,11 +312,12 @@ def header_of(
 def _header_faults(
     layout: Layout, places: Sequence[Place], unused: Sequence[str], extra: Sequence[str]
 ) -> Iterator[Fault]:
-    held = [place.column for place in places]
+    # Counted once: layouts have columns by the thousand, for every item that a list may have.
+    held = Counter(place.column.code for place in places)
     for column in layout.columns:
-        if column.needed and column not in held:
+        if column.needed and column.code not in held:
             yield Fault("", "column-missing", {"column": column.heading})
-        if held.count(column) > 1:
+        if held[column.code] > 1:
             yield Fault("", "column-twice", {"column": column.heading})
     for place in filter(_unit_is_open, places):
         yield Fault("", "unit-assumed", {"column": _UNIT.sub("", place.column.heading)})

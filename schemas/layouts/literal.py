@@ -7,6 +7,7 @@ read as something else stands between apostrophes (`Literal`), so that every tex
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .cells import CellError, Reader, clean, is_said, number, words
@@ -59,3 +60,30 @@ class Literal:
 
 WORDS = Literal(lambda text: words(unguarded(text)))
 NUMBER = Literal(number)
+
+# --- several texts in one cell ------------------------------------------------------------------
+
+_MARKS = ";；、,，\n"
+_QUOTED = rf"'(?:[^']|'')*'(?=[ \t]*(?:[{_MARKS}]|$))"
+_PARTS = re.compile(rf"{_QUOTED}|[^{_MARKS}]+")
+_NEEDS_QUOTES = re.compile(rf"'|{_FORMULA.pattern}|.*[{_MARKS}]", re.DOTALL)
+
+
+def several(text: str) -> list[str]:
+    """The texts in a cell, with marks between them; one between apostrophes may have such marks itself."""
+    parts = (clean(part) for part in _PARTS.findall(words(text)))
+    return [_unquoted(part) for part in parts if part]
+
+
+def written_several(texts: Iterable[str]) -> str:
+    """What a cell has to hold for `several` to say these texts."""
+    return ";".join(map(_quoted, texts))
+
+
+def _quoted(text: str) -> str:
+    is_plain = clean(text) == text and is_said(text) and not _NEEDS_QUOTES.match(text)
+    return text if is_plain else "'" + text.replace("'", "''") + "'"
+
+
+def _unquoted(part: str) -> str:
+    return part[1:-1].replace("''", "'") if re.fullmatch(_QUOTED, part) else part

@@ -23,13 +23,14 @@ from pydantic import TypeAdapter
 from .. import RECORD_TYPES  # noqa: TID252
 from ..codelists import codelist  # noqa: TID252
 from ..faults import Fault  # noqa: TID252
-from ..fields import Yuan  # noqa: TID252
+from ..fields import When, Yuan  # noqa: TID252
 from ..headings import Member, heading, members, titles  # noqa: TID252
+from ..parts import DECIMAL  # noqa: TID252
 from ..record import wholes  # noqa: TID252
 from . import penalties
-from .cells import YUAN, CellError, Reader, code, day, folded, money
+from .cells import YUAN, CellError, Reader, code, day, folded, integer, moment, money, written_moment
 from .columns import Column, Layout, Uploader
-from .literal import NUMBER, WORDS
+from .literal import NUMBER, WORDS, several, written_several
 
 SHEETS_ASIDE = ("填写说明", "代码表")
 """Sheets of our templates that hold no records."""
@@ -53,6 +54,7 @@ class Kind:
 
 
 _MONEY = TypeAdapter(Yuan).json_schema()["pattern"]
+_MOMENT = TypeAdapter(When).json_schema()
 _FLAGS = MappingProxyType({"是": True, "否": False, "TRUE": True, "FALSE": False, "1": True, "0": False})
 _MARKS = re.compile(r"[;；\n]")
 _MOST_TOLD = 40
@@ -120,18 +122,37 @@ def _of_list(name: str) -> _Codes:
 def kind_of(record_type: str, member: Member) -> Kind:
     """How the member stands in a cell. TypeError if nobody has thought of such a member yet."""
     shape = member.shape
-    if shape["type"] == "array" and "x-codelist" in shape["items"]:
-        name = shape["items"]["x-codelist"]
+    if shape == _MOMENT:
+        says = "日期和北京时间，如 2026-09-01 10:20；只知道日期的写日期"
+        return Kind("moment", moment, written_moment, says)
+    match shape.get("type"):
+        case "array":
+            return _list(member)
+        case "boolean":
+            return Kind("flag", _flag, lambda said: "是" if said else "否", "是 或 否", ("是", "否"))
+        case "integer":
+            return Kind("integer", integer, str, "整数，如 2")
+        case "string":
+            return _choice(record_type, member) if "enum" in shape else _string(member)
+    raise _Unthought(member)
+
+
+class _Unthought(TypeError):
+    def __init__(self, member: Member) -> None:
+        super().__init__(f"no cell can hold {member.path}")
+
+
+def _list(member: Member) -> Kind:
+    items = member.shape["items"]
+    if "x-codelist" in items:
+        name = items["x-codelist"]
         codes = _of_list(name)
         says = f"代码或名称，可填多项，以分号隔开，如 {';'.join([*codes.words][:2])}；见代码表 {name}"
         return Kind(f"codes {name}", codes.read_all, codes.write_all, says, codes.choices, several=True)
-    if shape["type"] == "boolean":
-        return Kind("flag", _flag, lambda said: "是" if said else "否", "是 或 否", ("是", "否"))
-    if "enum" in shape:
-        return _choice(record_type, member)
-    if shape["type"] == "string":
-        return _string(member)
-    raise TypeError(f"no cell can hold {member.path}")
+    if items.get("type") == "string" and "maxLength" in items and "x-identifier" not in items:
+        says = f"文字，可填多项，以分号隔开，每项不超过 {items['maxLength']} 字"
+        return Kind("several", several, written_several, says, several=True)
+    raise _Unthought(member)
 
 
 def _choice(record_type: str, member: Member) -> Kind:
@@ -153,8 +174,10 @@ def _string(member: Member) -> Kind:
         return Kind("code", code, str, f"按 {shape['x-identifier']} 填写，{shape['maxLength']} 位{within}")
     if shape.get("pattern") == _MONEY:
         return Kind("money", lambda text: money(text, YUAN), str, "以元为单位，最多两位小数，如 12000.00")
-    if "maxLength" not in shape:
+    if shape.get("pattern") == DECIMAL:
         return Kind("decimal", _decimal, str, "数字，如 12.5")
+    if "maxLength" not in shape:
+        return Kind("words", WORDS.read, WORDS.write, f"文字，写法为 {shape['pattern']}")
     exact = NUMBER if member.names[-1].endswith("_no") or member.names[-1] == "source_id" else WORDS
     name = "number" if exact is NUMBER else "words"
     return Kind(name, exact.read, exact.write, f"文字，不超过 {shape['maxLength']} 字")
@@ -266,12 +289,16 @@ def _column(record_type: str, member: Member, places: tuple[int, ...]) -> Column
     steps = []
     for name, most in zip(member.names, member.most, strict=True):
         steps += [name] if most is None else [name, str(next(left))]
-    needed = member.always and member.path not in _FROM_UPLOADER
+    left_out = (*_FROM_UPLOADER, *_MADE_UP.get(record_type, ()))
+    # Of a list that must not be empty one item is needed, and no more.
+    needed = member.always and member.path not in left_out and not any(places)
     title = heading(record_type, member.path, "zh", places)
     return Column(".".join(steps), title, "/" + "/".join(steps), kind_of(record_type, member).name, needed)
 
 
-_FROM_UPLOADER = ("source_id", "organisation", "region", "field")
+_FROM_UPLOADER = ("organisation", "region", "field")
+_MADE_UP: Mapping[str, tuple[str, ...]] = MappingProxyType({"penalty": ("source_id",)})
+"""What is made of other columns where a type's file is silent (`_complete`)."""
 
 # --- a row ------------------------------------------------------------------------------------------
 

@@ -16,11 +16,14 @@ import schemas
 from app import refusals
 from app.api.problems import STATUS
 from app.refusals import Refusal
+from schemas import RECORD_TYPES
 from schemas.faults import wordings
 from tests import corpus
 from tests.api.attaching import attachment, digest_of, pdf
+from tests.api.held import Held, pushed
 from tests.api.promises import CHINESE, PUSH, VALIDATE, Json, changed
 from tests.conftest import Service
+from tests.transfers import not_sent
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 SERVED = {"event": "served", "occurred_at": "2026-09-30"}
@@ -192,11 +195,11 @@ async def test_every_example_of_a_correction_is_put_and_taken_in(service: Servic
     document, agency = await document_of(service), await service.client("market-city")
     found = [value for _, _, value in _examples(document, PUSH + "/{record_id}")]
     mistyped = [{name: member for name, member in one["record"].items() if name != "events"} for one in found]
-    pushed = [await agency.post(PUSH, json=one | {"remarks": "样例"}) for one in mistyped]
+    held_ones = [await agency.post(PUSH, json=one | {"remarks": "样例"}) for one in mistyped]
 
     answers = [
         await agency.put(f"{PUSH}/{held.json()['id']}", json=value, headers={"If-Match": '"1"'})
-        for held, value in zip(pushed, found, strict=True)
+        for held, value in zip(held_ones, found, strict=True)
     ]
 
     assert found
@@ -206,45 +209,51 @@ async def test_every_example_of_a_correction_is_put_and_taken_in(service: Servic
 
 async def test_every_example_of_an_event_is_reported_and_taken_in(service: Service) -> None:
     service.now = service.now.replace(day=13)
-    document, agency = await document_of(service), await service.client("market-city")
-    held = await _filed(service)
-    found = [value for _, _, value in _examples(document, "/events")]
+    document, held = await document_of(service), await _begun(service)
+    found = list(_examples(document, "/events"))
 
-    answers = [await agency.post(f"{PUSH}/{held}/events", json=value) for value in found]
+    answers = [await held[_type(path)].tell(value) for path, _, value in found]
 
-    assert found
+    assert {_type(path) for path, _, _ in found} == set(RECORD_TYPES)
     assert {answer.status_code for answer in answers} == {201}, [answer.text for answer in answers]
     assert all(answer.json()["applied"] for answer in answers), [answer.text for answer in answers]
 
 
 async def test_every_example_of_a_withdrawal_is_taken_in(service: Service) -> None:
     service.now = service.now.replace(day=13)
-    document, agency = await document_of(service), await service.client("market-city")
-    held = await _filed(service)
-    notified = {"event": "notified", "occurred_at": "2026-10-12"}
-    known = (await agency.post(f"{PUSH}/{held}/events", json=notified)).json()["id"]
+    document, held = await document_of(service), await _begun(service)
+    happened = {
+        "penalty": {"event": "notified", "occurred_at": "2026-10-12"},
+        "transfer": {"event": "reported", "occurred_at": "2026-10-12"},
+    }
+    known = {name: (await held[name].tell(event)).json()["id"] for name, event in happened.items()}
     # An event of a record that was withdrawn is not withdrawn any more, so the longer paths come first.
-    found = sorted(_examples(document, "/withdrawal"), key=lambda one: -len(one[0]))
+    found = sorted(_examples(document, "/withdrawal"), key=lambda one: -one[0].count("{"))
 
-    answers = [
-        await agency.post(path.replace("{record_id}", held).replace("{event_id}", known), json=value)
-        for path, _, value in found
-    ]
+    answers = []
+    for path, _, value in found:
+        event = known[_type(path)] if "{event_id}" in path else None
+        answers.append(await held[_type(path)].withdraw(event, reason=value["reason"]))
 
-    assert [path.count("{") for path, _, _ in found] == [2, 1]
+    assert [path.count("{") for path, _, _ in found] == [2] * len(RECORD_TYPES) + [1] * len(RECORD_TYPES)
     assert {answer.status_code for answer in answers} == {201}, [answer.text for answer in answers]
 
 
-async def _filed(service: Service) -> str:
-    """The id of a penalty of which no more is known than that it was filed."""
+def _type(path: str) -> str:
+    """The record type that a path is about."""
+    return path.split("/")[3]
+
+
+async def _begun(service: Service) -> dict[str, Held]:
+    """A record of each type of which no more is known than that it began."""
     filed = {"filed_on": "2026-10-10", "decided_on": None, "source_id": "2"}
-    penalty = {
-        name: value
-        for name, value in (corpus.penalty(1, region="420106") | filed).items()
-        if name in {"record_type", "source_id", "organisation", "region", "field", "party", "organ", "filed_on"}
+    names = {"record_type", "source_id", "organisation", "region", "field", "party", "organ", "filed_on"}
+    penalty = {name: value for name, value in (corpus.penalty(1, region="420106") | filed).items() if name in names}
+    early = dict.fromkeys(("suspected_on", "team_named_on", "reported_on"))
+    return {
+        "penalty": await pushed(service, penalty),
+        "transfer": await pushed(service, not_sent(**early), "market-wuchang"),
     }
-    held: str = (await (await service.client("market-city")).post(PUSH, json=penalty)).json()["id"]
-    return held
 
 
 async def test_what_the_service_takes_its_schema_takes(service: Service) -> None:
@@ -288,9 +297,9 @@ async def _journey(service: Service) -> list[httpx.Response]:
     """The main ways through the service, and some that end in a refusal."""
     agency, justice = await service.client("market-city"), await service.client("justice-city")
     person = corpus.penalty(7, party_kind="natural_person", kinds=["03"], region="420106")
-    pushed = await agency.post(PUSH, json=person)
+    answer = await agency.post(PUSH, json=person)
     await service.sequence()
-    held = f"{PUSH}/{pushed.json()['id']}"
+    held = f"{PUSH}/{answer.json()['id']}"
     paused = {"event": "suspended", "occurred_at": "2026-10-08", "reason": "样例", "node": "penalty_published"}
     return [
         await service.anonymous.get("/healthz"),
@@ -302,7 +311,7 @@ async def _journey(service: Service) -> list[httpx.Response]:
         ),
         await service.anonymous.post(VALIDATE, json=person),
         await service.anonymous.post(VALIDATE, json={}),
-        pushed,
+        answer,
         await agency.post(PUSH, json=person | {"events": [SERVED]}),
         await agency.post(f"{held}/events", json=PAID),
         await agency.post(f"{held}/events", json=SERVED),

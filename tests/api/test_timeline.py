@@ -21,10 +21,10 @@ async def case(service: Service) -> tuple[Held, Held]:
     return await pushed(service, penalty(), AGENCY), await pushed(service, in_spring(refs=[ref(penalty())]), AGENCY)
 
 
-async def lines(held: Held, by: str | None = None, **headers: str) -> list[tuple[str, str, str]]:
-    """When, of which record, and what: as a reader would go down the page."""
-    told = await held.read("/timeline", by=by, **headers)
-    return [(item["at"][:16], item["record_type"], item["title"]) for item in told["items"]]
+async def lines(held: Held) -> list[tuple[str, str, str, str]]:
+    """When, of which record, whether it happened or falls due, and what: as a reader would go down the page."""
+    told = await held.read("/timeline")
+    return [(item["at"][:16], item["record_type"], item["kind"], item["title"]) for item in told["items"]]
 
 
 async def test_a_case_is_one_answer_from_either_of_its_records(service: Service) -> None:
@@ -47,18 +47,21 @@ async def test_what_happened_and_what_falls_due_stand_on_one_axis(service: Servi
     told = await lines(crime)
 
     assert told == sorted(told, key=lambda line: line[0])
-    happened = [
-        line
-        for line in told
-        if line[2] in ("立案", "移送公安机关", "中止计算期限", "公安机关接受案件", "公安机关不予立案")
-    ]
+    happened = [line for line in told if line[2] == "event" and line[0] >= "2026-04-01"]
     assert happened == [
-        ("2026-03-02T00:00", "penalty", "立案"),
-        ("2026-04-01T10:00", "transfer", "移送公安机关"),
-        ("2026-04-01T10:00", "penalty", "中止计算期限"),
-        ("2026-04-01T11:00", "transfer", "公安机关接受案件"),
-        ("2026-04-03T00:00", "transfer", "公安机关不予立案"),
+        ("2026-04-01T09:00", "transfer", "event", "批准移送"),
+        ("2026-04-01T10:00", "transfer", "event", "移送公安机关"),
+        ("2026-04-01T10:00", "transfer", "event", "抄送检察院"),
+        ("2026-04-01T10:00", "penalty", "event", "中止计算期限"),
+        ("2026-04-01T11:00", "transfer", "event", "公安机关接受案件"),
+        ("2026-04-03T00:00", "transfer", "event", "公安机关不予立案"),
+        ("2026-04-03T00:00", "penalty", "event", "恢复计算期限"),
     ]
+    # Approved at 9:00: 24 hours from 10:00. Three days from Wednesday 1 April end on Saturday the 4th, in the holiday
+    # until Monday: with Tuesday the 7th.
+    due = [(at, title) for at, _, kind, title in told if kind == "due" and at >= "2026-04-01"]
+    assert ("2026-04-02T10:00", "移送公安") in due
+    assert ("2026-04-07T23:59", "立案或不予立案") in due
 
 
 async def test_each_step_says_who_took_it_by_name_and_by_which_document(service: Service) -> None:

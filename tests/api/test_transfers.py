@@ -68,7 +68,7 @@ async def test_the_police_find_what_is_addressed_to_them_in_their_list_and_feed(
 
     assert [item["id"] for item in listed] == [item["id"] for item in found] == [sent.id]
     assert next(item["kind"] for item in await sent.feed(LOCAL_POLICE)) == "record"
-    duties = said(await police.get("/v1/nodes", params={"responsible": POLICE, "advisory": "true"}), 200)["items"]
+    duties = said(await police.get("/v1/nodes", params={"responsible": POLICE}), 200)["items"]
     assert {duty["id"] for duty in duties} == {sent.id}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
@@ -25,7 +25,7 @@ ENTERED = Node("penalty_entered", {"zh": "录入平台", "en": "entry"}, Party.A
 PAID = Node("penalty_paid", {"zh": "缴纳罚款", "en": "payment"}, Party.AGENCY, closes=("paid", "executed"))
 NODES = (SERVED, PUBLISHED, ENTERED, PAID)
 
-WUCHANG_MARKET = Context("420106", "market", parties={Party.AGENCY: AGENCY})
+WUCHANG_MARKET = Context("420106", "market", parties=lambda _: {Party.AGENCY: AGENCY})
 
 YEAR = """
 [[year]]
@@ -216,6 +216,67 @@ def test_of_several_opening_events_the_first_counts() -> None:
     found = duty(SERVED, fact("material_received", "2026-03-02"), fact("clue_found", "2026-03-04"), under=under)
 
     assert (found.opened_by, found.opened_at) == ("material_received", date(2026, 3, 2))
+
+
+ANEW: Mapping[str, object] = {
+    "opens_on": ["received", "supplied"],
+    "restarts": True,
+    "amount": 3,
+    "unit": "natural_day",
+}
+DECIDES = Node("penalty_served", {}, Party.AGENCY, closes=("decided",), lapses=("handed_on",))
+
+
+def test_a_period_that_begins_anew_counts_from_the_last_opening_event() -> None:
+    received, supplied = fact("received", "2026-03-02"), fact("supplied", "2026-03-04")
+
+    first, again = duty(DECIDES, received, under=rows(ANEW)), duty(DECIDES, received, supplied, under=rows(ANEW))
+
+    assert (first.opened_by, first.due_at) == ("received", end_of("2026-03-05"))
+    assert (again.opened_by, again.opened_at, again.due_at) == ("supplied", date(2026, 3, 4), end_of("2026-03-09"))
+
+
+def test_what_met_the_duty_before_it_began_anew_met_another() -> None:
+    told = [fact("received", "2026-03-02"), fact("decided", "2026-03-02"), fact("received", "2026-03-02")]
+
+    assert duty(DECIDES, *told, under=rows(ANEW)).done_at is None
+    assert duty(DECIDES, *told, fact("decided", "2026-03-03"), under=rows(ANEW)).done_at == date(2026, 3, 3)
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+def test_a_duty_that_lapsed_opens_anew_with_its_next_opening_event(restarts: bool) -> None:
+    under = rows({**ANEW, "restarts": restarts})
+    told = [fact("received", "2026-03-02"), fact("handed_on", "2026-03-03")]
+
+    lapsed, anew = duty(DECIDES, *told, under=under), duty(DECIDES, *told, fact("received", "2026-03-03"), under=under)
+
+    assert (lapsed.opened_at, lapsed.waived_at) == (date(2026, 3, 2), date(2026, 3, 3))
+    assert (anew.opened_at, anew.waived_at) == (date(2026, 3, 3), None)
+
+
+def test_a_duty_that_what_happened_shows_to_be_one_belongs_to_the_last_opening_before_it() -> None:
+    node = Node("penalty_served", {}, Party.AGENCY, closes=("handed_on",), requires=("handed_on",))
+    told = [fact("received", "2026-03-02"), fact("handed_on", "2026-03-03"), fact("received", "2026-03-04")]
+
+    found = duty(node, *told, under=rows(ANEW))
+
+    assert (found.opened_at, found.done_at, found.due_at) == (date(2026, 3, 2), date(2026, 3, 3), end_of("2026-03-05"))
+    assert duties([node], told[:1], WUCHANG_MARKET, rows(ANEW)) == ()
+
+
+def test_who_acted_when_it_was_met_stays_responsible_and_who_acts_now_for_what_is_open() -> None:
+    def parties(facts: Sequence[Fact]) -> Mapping[Party, str]:
+        return {Party.AGENCY: "second" if any(one.event == "handed_on" for one in facts) else "first"}
+
+    context = Context("420106", "market", parties=parties)
+    handed_on = fact("handed_on", "2026-10-08")
+
+    met = duty(SERVED, DECIDED, fact("served", "2026-09-30"), handed_on, context=context)
+    waived = duty(SERVED, DECIDED, fact("waived", "2026-09-30", node="penalty_served"), handed_on, context=context)
+    open_ = duty(SERVED, DECIDED, handed_on, context=context)
+    met_later = duty(SERVED, DECIDED, handed_on, fact("served", "2026-10-09"), context=context)
+
+    assert [one.responsible for one in (met, waived, open_, met_later)] == ["first", "first", "second", "second"]
 
 
 def test_before_the_first_known_rule_the_duty_is_open_without_a_limit() -> None:

@@ -144,6 +144,90 @@ def test_what_is_excluded_after_a_day_was_named_moves_it_and_what_was_before_doe
     assert case(*early, thirty("2026-05-20"), named, *late).due_at == end_of("2026-09-18")
 
 
+# Told as a total: 可以延长至三十日
+
+TOTALS: Mapping[str, object] = {
+    "opens_on": ["filed"],
+    "amount": 3,
+    "unit": "natural_day",
+    "extensions": [
+        {"level": "head", "total": 7, "unit": "natural_day"},
+        {"level": "collective", "total": 30, "unit": "natural_day"},
+        {"level": "superior", "amount": 30, "unit": "natural_day", "follows": "collective"},
+    ],
+}
+
+
+def to(when: str, level: str, total: int) -> Fact:
+    return extended(when, level, total=total, unit="natural_day")
+
+
+def test_a_total_is_counted_from_the_opening_day() -> None:
+    found = case(to("2026-03-04", "head", 7), under=TOTALS)
+
+    assert (found.limit, found.extended_by) == (Span(3, "natural_day"), 4)
+    assert (found.due_at, found.warnings) == (end_of("2026-03-09"), ())
+
+
+def test_an_amount_and_a_total_that_come_to_the_same_are_the_same() -> None:
+    more = extended("2026-03-04", "collective", amount=27, unit="natural_day")
+
+    assert case(more, under=TOTALS) == case(to("2026-03-04", "collective", 30), under=TOTALS)
+
+
+def test_what_may_be_added_bounds_a_total_by_what_was_granted_before() -> None:
+    first = to("2026-03-04", "collective", 20)
+
+    within, beyond = (case(first, to("2026-03-20", "superior", days), under=TOTALS) for days in (50, 51))
+
+    assert (within.extended_by, within.warnings) == (47, ())
+    assert (beyond.extended_by, beyond.warnings) == (17, ("extension-beyond-level",))
+
+
+@pytest.mark.parametrize(
+    ("granted", "caution"),
+    [
+        (to("2026-03-04", "head", 3), "extension-not-longer"),
+        (to("2026-03-04", "head", 2), "extension-not-longer"),
+        (to("2026-03-04", "head", 8), "extension-beyond-level"),
+        (extended("2026-03-04", "head", total=7, unit="working_day"), "extension-other-unit"),
+        (to("2026-03-04", "superior", 33), "extension-out-of-turn"),
+    ],
+)
+def test_a_total_that_is_none_is_kept_and_does_not_count(granted: Fact, caution: str) -> None:
+    found = case(granted, under=TOTALS)
+
+    assert (found.due_at, found.extended_by, found.warnings) == (end_of("2026-03-05"), 0, (caution,))
+
+
+def test_a_total_no_longer_than_what_was_granted_already_changes_nothing() -> None:
+    found = case(to("2026-03-03", "collective", 30), to("2026-03-04", "head", 7), under=TOTALS)
+
+    assert (found.due_at, found.warnings) == (end_of("2026-04-01"), ("extension-not-longer",))
+
+
+def test_who_may_prolong_as_they_find_reasonable_may_say_how_long_in_all() -> None:
+    collective = extended("2026-06-20", "collective", total=200, unit="natural_day", document_no="纪要3")
+
+    assert case(thirty("2026-05-20"), collective).due_at == end_of("2026-09-18")
+
+
+@pytest.mark.parametrize(
+    ("granted", "status", "basis"),
+    [([], "verified", "某法"), (["head"], "to_confirm", "某法;某意见"), (["collective"], "verified", "某法")],
+)
+def test_a_period_is_no_surer_than_the_text_by_which_it_was_prolonged(
+    granted: list[str], status: str, basis: str
+) -> None:
+    head = {"level": "head", "total": 7, "unit": "natural_day", "status": "to_confirm", "basis": "某意见"}
+    collective = {"level": "collective", "total": 30, "unit": "natural_day"}
+    under = {**TOTALS, "extensions": [head, collective]}
+
+    found = case(*(to("2026-03-04", level, 7) for level in granted), under=under)
+
+    assert (found.status, found.basis) == (status, basis)
+
+
 def test_an_extension_of_another_node_is_none_of_this_one() -> None:
     other = fact("extended", "2026-05-20", node="penalty_paid", level="head", amount=30, unit="natural_day")
 

@@ -243,10 +243,10 @@ def test_the_heavy_metals_of_the_interpretation_of_2023_are_grouped_as_it_groups
     assert "".join(zh for zh, group in groups.items() if group == "tenfold") == "镍铜锌银钒锰钴"
 
 
-def test_a_reason_is_of_one_of_three_classes_and_ours() -> None:
+def test_a_reason_is_of_one_of_four_classes_and_ours() -> None:
     reasons = codelist("reasons")
 
-    assert {entry.more["class"] for entry in reasons} == {"correction", "progress", "withdrawal"}
+    assert {entry.more["class"] for entry in reasons} == {"correction", "progress", "withdrawal", "consequence"}
     assert all(entry.note.startswith("local") for entry in reasons)
 
 

@@ -40,10 +40,15 @@ def test_the_index_names_every_file_once_and_no_other(record_type: str) -> None:
     assert named == sorted(file.name for file in (FOLDER / record_type).glob("*.json"))
 
 
-def test_a_penalty_has_examples_of_every_kind() -> None:
-    assert len(of_kind("penalty", "valid")) >= 12
-    assert len(of_kind("penalty", "invalid")) >= 45
-    assert {one.kind for one in EXAMPLES} == {"valid", "invalid", "warns"}
+def test_every_type_has_examples() -> None:
+    assert sorted(RECORD_TYPES) == TYPES
+
+
+@pytest.mark.parametrize("record_type", TYPES)
+def test_a_type_has_examples_of_every_kind(record_type: str) -> None:
+    assert len(of_kind(record_type, "valid")) >= 12
+    assert len(of_kind(record_type, "invalid")) >= 45
+    assert {one.kind for one in EXAMPLES if one.record_type == record_type} == {"valid", "invalid", "warns"}
 
 
 @pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: one.file)
@@ -118,6 +123,17 @@ def test_the_valid_penalties_are_of_many_fields_and_all_parties_and_procedures()
     assert {payload.get("procedure") for payload in payloads} >= {"simple", "ordinary"}
     assert any("-" in payload["region"] for payload in payloads)
     assert any("decided_on" not in payload for payload in payloads)
+
+
+def test_the_valid_transfers_are_of_many_fields_and_both_beginnings_and_tell_of_every_event() -> None:
+    payloads = [one.payload() for one in of_kind("transfer", "valid")]
+    told = {event["event"] for payload in payloads for event in payload.get("events", ())}
+
+    assert len({payload["field"] for payload in payloads}) >= 12
+    assert {payload.get("opened_by") for payload in payloads} == {None, "agency", "procuratorate"}
+    assert any(payload.get("economic_crime") for payload in payloads)
+    assert any("sent_at" not in payload for payload in payloads)
+    assert told == set(RECORD_TYPES["transfer"].events)
 
 
 @pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: one.file)

@@ -109,7 +109,7 @@ def test_2026_has_all_six_make_up_days() -> None:
 
 def test_every_row_belongs_to_a_node_and_opens_on_events_of_its_type() -> None:
     events_of_node = {
-        node.id: {step.event for step in record_type.steps}
+        node.id: {name for step in record_type.steps for name in (step.event, *step.brings)}
         for record_type in RECORD_TYPES.values()
         for node in record_type.nodes
     }
@@ -253,6 +253,7 @@ def test_a_duty_may_make_way_only_for_one_there_is() -> None:
 
 def test_the_shipped_law_is_held_against_the_record_types() -> None:
     assert {"decided", "clue_found"} <= set(known().facts["penalty_served"])
+    assert {"notified", "refusal_notified"} <= set(known().facts["police_notified"])
     assert set(known().conditions["penalty_limit_check"]) == {"endangers"}
 
 
@@ -268,6 +269,13 @@ HEAD = 'extensions = [{ level = "head", amount = 3, unit = "working_day" }]'
         (HEAD.replace("}]", '}, { level = "head" }]'), "names the level head twice"),
         ('extensions = [{ level = "collective", follows = "head" }]', "no extension of level head to follow"),
         ('excludes = ["holiday"]', "excludes.0"),
+        ('extensions = [{ level = "head", total = 30 }]', "the extension of level head has half an amount"),
+        ('extensions = [{ level = "head", unit = "working_day" }]', "the extension of level head has half an amount"),
+        ('extensions = [{ level = "head", total = 30, unit = "month" }]', "is not in working_days"),
+        ('extensions = [{ level = "head", total = 7, unit = "working_day" }]', "to 7 makes nothing longer"),
+        ('extensions = [{ level = "head", total = 30, unit = "working_day", status = "sure" }]', "extensions.0.status"),
+        ('restarts = true\ncounts_from = "until"', "begins anew with each opening event"),
+        ("restarts = true\nbackwards = true", "begins anew with each opening event"),
         ("backwards = true\n" + HEAD, "counts back"),
         ('backwards = true\nafter = { amount = 1, unit = "month" }', "counts back"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,15 @@ from schemas.faults import Fault
 from schemas.headings import Member, heading, members, titles
 from schemas.judging import judge
 from schemas.layouts import credit_publicity
-from schemas.layouts.cells import clean
+from schemas.layouts.cells import clean, moment, written_moment
 from schemas.layouts.columns import Column, Row, Sheet, Uploader
-from schemas.layouts.literal import NUMBER, WORDS, Literal, guarded, unguarded
+from schemas.layouts.literal import NUMBER, WORDS, Literal, guarded, several, unguarded, written_several
 from schemas.layouts.own import LAYOUTS, OwnLayout, counted, kind_of, layout_of
 from schemas.layouts.recognising import recognise
 from schemas.layouts.table import ADDED_HEADINGS
 from schemas.publishing import examples
 from tests import corpus
+from tests import examples as worked
 from tests.tables import book_of, page_of, table_of
 
 TODAY = date(2026, 11, 22)
@@ -34,7 +35,15 @@ UPLOADER = Uploader(organisation=corpus.ORGANISATION, region="420106", field="ma
 LAYOUT = layout_of("penalty")
 MOST_COLUMNS = 256
 
-EXAMPLES = [(kind, name, one) for kind in RECORD_TYPES for name, one in examples(kind).items()]
+EXAMPLES = [
+    *((kind, name, one) for kind in RECORD_TYPES for name, one in examples(kind).items()),
+    *(
+        (kind, one.file, one.payload())
+        for kind in RECORD_TYPES
+        for one in worked.examples(kind)
+        if one.kind != "invalid"
+    ),
+]
 
 OF_THE_RECORD_ITSELF = [column for column in credit_publicity.COLUMNS if column.pointer.count("/") == 1]
 
@@ -62,6 +71,19 @@ def read(*rows: Sequence[str]) -> Row:
     """The one record in these rows."""
     [row] = sheet_of(*rows).rows(UPLOADER)
     return row
+
+
+def transferred(**cells: str) -> Row:
+    """The one row of a file of transfers with little more than these cells; in a path __ stands for a dot."""
+    said = {
+        "source_id": "2026-移-000001",
+        "organ.name": corpus.ORGAN_NAME,
+        "organ.credit_code": corpus.ORGANISATION,
+        "case_name": "销售假冒注册商标的白酒",
+        "offences.0.name": "销售假冒注册商标的商品罪",
+        **{path.replace("__", "."): cell for path, cell in cells.items()},
+    }
+    return read(list(said), list(said.values()))
 
 
 def row_with(**cells: str) -> Row:
@@ -126,7 +148,15 @@ def test_a_type_that_does_not_exist_has_no_headings() -> None:
         titles("fortune")
 
 
-@pytest.mark.parametrize("shape", [{"type": "integer"}, {"type": "array", "items": {"type": "string"}}])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"type": "number"},
+        {"type": "array", "items": {"type": "string"}},
+        {"type": "array", "items": {"type": "integer"}},
+        {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+    ],
+)
 def test_a_member_of_a_shape_nobody_thought_of_stops_the_build(shape: Mapping[str, Any]) -> None:
     member = Member(("shoe_size",), (None,), shape, 0)
 
@@ -377,6 +407,129 @@ def test_what_typing_brings_in_is_taken_off(path: str, cell: str, said: str) -> 
         value = value[int(name) if name.isdigit() else name]
 
     assert value == said
+
+
+# --- moments, whole numbers, several texts ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("2026-10-09", "2026-10-09"),
+        ("2026年10月9日", "2026-10-09"),
+        ("2026-10-09 10:20", "2026-10-09T10:20:00+08:00"),
+        ("2026/10/9 9:05:30", "2026-10-09T09:05:30+08:00"),
+        ("2026年10月9日10时5分", "2026-10-09T10:05:00+08:00"),
+        ("2026年10月9日\n10:20", "2026-10-09T10:20:00+08:00"),
+        ("２０２６－１０－０９　１０：２０", "2026-10-09T10:20:00+08:00"),
+        ("2026-10-09T10:20", "2026-10-09T10:20:00+08:00"),
+        ("2026-10-09T02:20:00Z", "2026-10-09T02:20:00Z"),
+        ("2026-10-09T10:20:00.250+08:00", "2026-10-09T10:20:00.250+08:00"),
+        ("2026-10-09T00:00:00+08:00", "2026-10-09T00:00:00+08:00"),
+    ],
+)
+def test_a_moment_is_by_the_clock_of_shanghai_unless_it_says_otherwise(cell: str, said: str) -> None:
+    assert transferred(approved_at=cell).record["approved_at"] == said
+
+
+def test_midnight_as_spreadsheets_write_days_is_a_day() -> None:
+    assert transferred(approved_at="2026-10-09 00:00:00").record["approved_at"] == "2026-10-09"
+
+
+@pytest.mark.parametrize("cell", ["2026-10-09 24:00", "2026-02-30 10:20", "10:20", "上午", "2026-10-09 10:2"])
+def test_a_moment_that_does_not_exist_is_a_fault(cell: str) -> None:
+    assert codes(transferred(approved_at=cell)) == [("approved_at", "cell-moment")]
+
+
+@pytest.mark.parametrize(
+    ("said", "cell"),
+    [
+        ("2026-10-09", "2026-10-09"),
+        ("2026-10-09T10:20:00+08:00", "2026-10-09 10:20"),
+        ("2026-10-09T10:20:05+08:00", "2026-10-09T10:20:05+08:00"),
+        ("2026-10-09T10:20:00.0+08:00", "2026-10-09T10:20:00.0+08:00"),
+        ("2026-10-09T00:00:00+08:00", "2026-10-09T00:00:00+08:00"),
+        ("2026-10-09T02:20:00Z", "2026-10-09T02:20:00Z"),
+        ("2026-10-09T11:20:00+09:00", "2026-10-09T11:20:00+09:00"),
+    ],
+)
+def test_a_moment_is_written_as_people_write_it_if_nothing_is_lost(said: str, cell: str) -> None:
+    assert written_moment(said) == cell
+    assert moment(cell) == said
+
+
+@settings(deadline=None)
+@given(
+    st.dates(date(1900, 1, 2), date(2099, 12, 30)),
+    st.times() | st.times().map(lambda clock: clock.replace(second=0)),
+    st.sampled_from(["+08:00", "Z", "+00:00", "-00:00", "+05:30", "-12:00"]),
+    st.sampled_from(["", ".0", ".120", ".000001"]),
+)
+def test_every_moment_comes_back_as_it_was(on: date, clock: time, offset: str, fraction: str) -> None:
+    said = f"{on}T{clock:%H:%M:%S}{fraction}{offset}"
+
+    assert moment(clean(guarded(written_moment(said)))) == said
+
+
+@pytest.mark.parametrize(("cell", "said"), [("2", 2), (" 1,000 ", 1000), ("2.0", 2), ("２", 2), ("0", 0)])
+def test_a_whole_number_is_read_as_people_and_programs_write_it(cell: str, said: int) -> None:
+    record = transferred(materials__0__copies=cell).record
+
+    assert record["materials"] == [{"copies": said}]
+    assert type(record["materials"][0]["copies"]) is int
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("2份", "cell-integer"),
+        ("2.5", "cell-integer"),
+        ("-1", "cell-integer"),
+        ("1,00", "cell-integer"),
+        ("1" * 16, "cell-integer"),
+        ("2E+3", "rounded-by-spreadsheet"),
+    ],
+)
+def test_what_is_no_whole_number_is_a_fault(cell: str, code: str) -> None:
+    assert codes(transferred(materials__0__copies=cell)) == [("materials.0.copies", code)]
+
+
+@pytest.mark.parametrize(
+    "cell", ["甲某;乙某", "甲某；乙某", "甲某、乙某", "甲某，乙某", "甲某\n乙某", " 甲某 ;; '乙某' ;"]
+)
+def test_several_texts_stand_in_one_cell(cell: str) -> None:
+    assert transferred(team=cell).record["team"] == ["甲某", "乙某"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "cell"),
+    [
+        (["甲某", "乙某"], "甲某;乙某"),
+        (["甲某;乙某", "丙某"], "'甲某;乙某';丙某"),
+        (["'甲某'"], "'''甲某'''"),
+        (["Xi'an"], "Xi'an"),
+        (["/"], "'/'"),
+        (["=1+1"], "'=1+1'"),
+    ],
+)
+def test_a_text_with_marks_in_it_stands_between_apostrophes(texts: list[str], cell: str) -> None:
+    assert written_several(texts) == cell
+    assert several(cell) == texts
+
+
+@settings(deadline=None)
+@given(st.lists(TEXTS.filter(lambda text: len(text) <= 50), min_size=1, max_size=5))
+def test_several_texts_come_back_as_they_were(texts: list[str]) -> None:
+    cell = written_several(texts)
+
+    assert several(clean(cell)) == texts
+    assert several(clean(guarded(cell))) == texts
+
+
+def test_of_a_list_that_must_not_be_empty_one_item_is_needed() -> None:
+    needed = [column.code for column in layout_of("transfer").columns if column.needed]
+
+    assert needed == ["source_id", "organ.name", "organ.credit_code", "case_name", "offences.0.name"]
 
 
 @pytest.mark.parametrize("cell", ["", "/", "／", " 无 ", "　"])

@@ -21,6 +21,7 @@ from schemas.codelists import codelist
 from schemas.judging import judge
 from schemas.publishing import documents, examples, outdated, record_rules, record_schema
 from tests import corpus
+from tests import examples as worked
 
 TODAY = date(2026, 11, 22)
 FOLDER = Path(schemas.__file__).parent / "published"
@@ -31,8 +32,9 @@ def validator(record_type: str, *, formats: bool = False) -> jsonschema_rs.Draft
     return jsonschema_rs.Draft202012Validator(record_schema(record_type), validate_formats=formats)
 
 
-PENALTY = validator("penalty")
-STRICT = validator("penalty", formats=True)
+SCHEMAS = {name: validator(name) for name in RECORD_TYPES}
+STRICT_SCHEMAS = {name: validator(name, formats=True) for name in RECORD_TYPES}
+PENALTY, STRICT = SCHEMAS["penalty"], STRICT_SCHEMAS["penalty"]
 
 
 def walk(value: object) -> Iterator[dict[str, Any]]:
@@ -46,8 +48,8 @@ def walk(value: object) -> Iterator[dict[str, Any]]:
             yield from walk(item)
 
 
-def refused(payload: object) -> bool:
-    return bool(judge("penalty", payload, TODAY).errors)
+def refused(payload: object, record_type: str = "penalty") -> bool:
+    return bool(judge(record_type, payload, TODAY).errors)
 
 
 @pytest.mark.parametrize("record_type", RECORD_TYPES)
@@ -101,11 +103,19 @@ def _event_of(definition: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_personal_members_are_marked() -> None:
-    definitions = record_schema("penalty")["$defs"]
+@pytest.mark.parametrize(
+    ("record_type", "part", "name"),
+    [
+        ("penalty", "PenalisedParty", "id_no"),
+        ("penalty", "LegalRepresentative", "name"),
+        ("penalty", "LegalRepresentative", "id_no"),
+        ("transfer", "Suspect", "id_no"),
+    ],
+)
+def test_personal_members_are_marked(record_type: str, part: str, name: str) -> None:
+    member = record_schema(record_type)["$defs"][part]["properties"][name]
 
-    for part, name in [("PenalisedParty", "id_no"), ("LegalRepresentative", "name"), ("LegalRepresentative", "id_no")]:
-        assert any(one.get("x-disclosure") == "personal" for one in walk(definitions[part]["properties"][name]))
+    assert any(one.get("x-disclosure") == "personal" for one in walk(member))
 
 
 def test_what_is_published_is_what_the_models_make() -> None:
@@ -171,9 +181,14 @@ def test_every_type_has_examples(record_type: str) -> None:
     assert examples(record_type)
 
 
+NEVER_ISSUED = re.compile("(009999|XX|MA9XYW0T).*")
+"""How the organisation's own part of a credit code begins where nobody has that code."""
+
+
 def test_no_example_names_a_real_organisation_or_person_twice_over() -> None:
     for _, _, payload in EXAMPLES:
-        assert payload["organisation"] == corpus.ORGANISATION
+        organs = [one["credit_code"] for one in walk(payload) if "credit_code" in one]
+        assert all(NEVER_ISSUED.fullmatch(code[8:]) for code in (payload["organisation"], *organs))
         assert all(one["id_no"].startswith("420102190001") for one in walk(payload) if "id_no" in one)
 
 
@@ -245,6 +260,8 @@ NEAR = st.sampled_from(
         "03",
         "2026-03-02",
         "2026-02-30",
+        "2026-03-02T10:20:00+08:00",
+        "2026-03-02 10:20",
         "12000.00",
         "12000",
         "natural_person",
@@ -253,7 +270,11 @@ NEAR = st.sampled_from(
         "x" * 201,
     ]
 )
-BASES = [*examples("penalty").values(), *(corpus.penalty(n) for n in range(6))]
+BASES = [
+    *((record_type, payload) for record_type, _, payload in EXAMPLES),
+    *(("penalty", corpus.penalty(n)) for n in range(6)),
+    *(("transfer", one.payload()) for one in worked.examples("transfer") if one.kind == "valid"),
+]
 
 
 def places(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
@@ -266,9 +287,9 @@ def places(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str 
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> Any:  # noqa: ANN401 – any JSON
-    """A penalty with one member taken out, replaced or added."""
-    payload = copy.deepcopy(draw(st.sampled_from(BASES)))
+def mutated(draw: st.DrawFn) -> tuple[str, Any]:
+    """A record with one member taken out, replaced or added, and its type."""
+    record_type, payload = copy.deepcopy(draw(st.sampled_from(BASES)))
     *way, last = draw(st.sampled_from(list(places(payload))))
     place: Any = payload
     for step in way:
@@ -284,19 +305,23 @@ def mutated(draw: st.DrawFn) -> Any:  # noqa: ANN401 – any JSON
             place[draw(WORDS)] = draw(ANY)
         case _:
             pass
-    return payload
+    return record_type, payload
 
 
 @settings(max_examples=400, deadline=None)
 @given(mutated())
-def test_what_the_schema_refuses_the_service_refuses(payload: Any) -> None:  # noqa: ANN401 – any JSON
-    assert PENALTY.is_valid(payload) or refused(payload)
+def test_what_the_schema_refuses_the_service_refuses(one: tuple[str, Any]) -> None:
+    record_type, payload = one
+
+    assert SCHEMAS[record_type].is_valid(payload) or refused(payload, record_type)
 
 
 @settings(max_examples=300, deadline=None)
 @given(mutated())
-def test_what_the_service_takes_a_strict_reader_of_the_schema_takes(payload: Any) -> None:  # noqa: ANN401 – any JSON
-    assert refused(payload) or STRICT.is_valid(payload)
+def test_what_the_service_takes_a_strict_reader_of_the_schema_takes(one: tuple[str, Any]) -> None:
+    record_type, payload = one
+
+    assert refused(payload, record_type) or STRICT_SCHEMAS[record_type].is_valid(payload)
 
 
 @pytest.mark.parametrize("name", ["colour", "events"])

@@ -84,34 +84,58 @@ def test_the_sheets_stand_in_the_order_in_which_they_are_used(record_type: str, 
     assert books.sheet_names(made) == [RECORD_TYPES[record_type].title["zh"], *SHEETS_ASIDE]
 
 
-def test_every_column_takes_what_is_typed_as_text(made: Path) -> None:
+def headings_of(record_type: str, made: Path) -> list[str]:
+    headings, _ = books.rows(made, RECORD_TYPES[record_type].title["zh"])
+    return headings
+
+
+def test_every_column_takes_what_is_typed_as_text(record_type: str, made: Path) -> None:
     sheet = books.part(made, "worksheets/sheet1.xml")
     widths = re.findall(r'<col min="([0-9]+)" max="([0-9]+)" width="[0-9.]+" style="([0-9]+)"', sheet)
     styles = books.part(made, "styles.xml")
     formats = re.findall(r"<xf [^>]*>", styles[styles.index("<cellXfs") :])
 
-    assert (int(widths[0][0]), int(widths[-1][1])) == (1, len(books.rows(made, "行政处罚")[0]))
+    assert (int(widths[0][0]), int(widths[-1][1])) == (1, len(headings_of(record_type, made)))
     assert all('numFmtId="49"' in formats[int(style)] for _, _, style in widths)
     assert f'<pane ySplit="{HEADER_ROWS}"' in sheet
 
 
-def test_what_must_be_filled_in_has_another_colour_than_what_may_be(made: Path) -> None:
-    headings = books.rows(made, "行政处罚")[0]
+ALWAYS = {
+    "penalty": ("行政相对人·名称", "处罚机关·统一社会信用代码"),
+    "transfer": ("记录编号", "移送机关·名称", "案由", "涉嫌罪名1·罪名"),
+}
+SOMETIMES = {
+    "penalty": ("处罚决定日期", "数据来源单位·名称", "罚款金额(元)"),
+    "transfer": ("受移送机关·名称", "移送书文号", "批准移送时间", "涉嫌罪名2·罪名", "移送材料1·种类"),
+}
+NEVER = {
+    "penalty": ("备注", "记录编号", "案号"),
+    "transfer": ("备注", "案号", "专案组成员", "涉嫌罪名1·刑法条文"),
+}
 
-    def colour(heading: str) -> str:
-        return books.fill(made, 1, f"{letters(headings.index(heading))}1")
 
-    assert colour("行政相对人·名称") == colour("处罚机关·统一社会信用代码")
-    assert colour("处罚决定日期") == colour("数据来源单位·名称") == colour("罚款金额(元)")
-    assert colour("备注") == colour("记录编号") == colour("案号")
-    assert len({colour("行政相对人·名称"), colour("处罚决定日期"), colour("备注")}) == 3
+def test_what_must_be_filled_in_has_another_colour_than_what_may_be(record_type: str, made: Path) -> None:
+    headings = headings_of(record_type, made)
+
+    def colours(of: tuple[str, ...]) -> set[str]:
+        return {books.fill(made, 1, f"{letters(headings.index(heading))}1") for heading in of}
+
+    found = [colours(of[record_type]) for of in (ALWAYS, SOMETIMES, NEVER)]
+    assert [len(same) for same in found] == [1, 1, 1]
+    assert len(set().union(*found)) == 3
 
 
 def letters(at: int) -> str:
     return (chr(64 + at // 26) if at >= 26 else "") + chr(65 + at % 26)
 
 
-def test_the_standard_itself_says_when_a_column_is_needed() -> None:
+def test_the_standard_itself_says_when_a_column_of_a_transfer_is_needed() -> None:
+    from_sending = ("reported_on", "approved_at", "addressee", "copied_to", "document_no", "suspected_facts")
+
+    assert when_needed("transfer") == {f"/{name}": "移送公安机关后必填" for name in from_sending}
+
+
+def test_the_standard_itself_says_when_a_column_of_a_penalty_is_needed() -> None:
     assert when_needed("penalty") == {
         "/party/credit_code": "法人、非法人组织和个体工商户必须填写统一社会信用代码",
         "/party/legal_representative": "行政相对人为法人时，法定代表人必填",
@@ -130,8 +154,13 @@ def test_the_standard_itself_says_when_a_column_is_needed() -> None:
     }
 
 
-def test_one_code_is_picked_from_a_list_on_the_sheet_of_codes(made: Path) -> None:
-    headings = books.rows(made, "行政处罚")[0]
+PICKED = {"penalty": ("违法行为是否连续或继续", "处罚类别"), "transfer": ("提出方", "专案组成员")}
+"""A column whose cells hold one code of a few, and one whose cells may hold several."""
+
+
+def test_one_code_is_picked_from_a_list_on_the_sheet_of_codes(record_type: str, made: Path) -> None:
+    headings = headings_of(record_type, made)
+    one, several = PICKED[record_type]
     sheet = books.part(made, "worksheets/sheet1.xml")
     sources = dict(re.findall(r'sqref="([A-Z]+)3:[^"]*"[^>]*><formula1>([^<]*)<', sheet))
     source = sources[letters(headings.index("涉案数量2·单位"))]
@@ -140,25 +169,46 @@ def test_one_code_is_picked_from_a_list_on_the_sheet_of_codes(made: Path) -> Non
     assert found is not None
     codes = [row[ord(found[1]) - 65] for row in books.rows(made, SHEETS_ASIDE[1])[1 : int(found[2])]]
     assert codes == [f"{entry.code} {entry.zh}" for entry in codelist("units")]
-    assert letters(headings.index("违法行为是否连续或继续")) in sources
-    assert letters(headings.index("处罚类别")) not in sources
+    assert letters(headings.index(one)) in sources
+    assert letters(headings.index(several)) not in sources
     assert letters(headings.index("备注")) not in sources
 
 
-def test_every_heading_has_a_note(made: Path) -> None:
-    headings = books.rows(made, "行政处罚")[0]
+NOTED = {
+    "penalty": "作出处罚决定后必填\n文字，不超过 128 字。如 武市监处罚〔2026〕12号",
+    "transfer": "移送公安机关后必填\n日期和北京时间，如 2026-09-01 10:20；只知道日期的写日期。二十四小时自批准时起算",
+}
+
+
+def test_every_heading_has_a_note(record_type: str, made: Path) -> None:
     comments = books.part(made, "comments1.xml")
 
-    assert comments.count("<comment ") == len(headings)
-    assert "作出处罚决定后必填\n文字，不超过 128 字。如 武市监处罚〔2026〕12号" in comments
+    assert comments.count("<comment ") == len(headings_of(record_type, made))
+    assert NOTED[record_type] in comments
 
 
-def test_the_guide_says_what_is_judged_and_by_which_law(made: Path) -> None:
+LAID_DOWN = {
+    "penalty": (
+        "发现线索或收到材料日期、举报人·告知举报人日期",
+        "作出处罚决定后必填",
+        "行政处罚法(2021) 第五十九条;双公示(2018) 行政处罚数据项",
+    ),
+    "transfer": (
+        "认为应当移送日期、组成专案组日期",
+        "移送公安机关后必填",
+        "行政执法机关移送涉嫌犯罪案件的规定(国务院令第310号) 第五条、第六条;高检会〔2006〕2号 第一条",
+    ),
+}
+"""Which columns are of days that have come, what is needed from when on, and by which law."""
+
+
+def test_the_guide_says_what_is_judged_and_by_which_law(record_type: str, made: Path) -> None:
     guide = books.rows(made, SHEETS_ASIDE[0])
     rules: Mapping[str, list[Any]] = {row[0]: row for row in guide}
+    days, needed, law = LAID_DOWN[record_type]
 
-    assert rules["日期在将来"][3].startswith("发现线索或收到材料日期、举报人·告知举报人日期")
-    assert rules["作出处罚决定后必填"][4] == "行政处罚法(2021) 第五十九条;双公示(2018) 行政处罚数据项"
+    assert rules["日期在将来"][3].startswith(days)
+    assert rules[needed][4] == law
 
 
 def test_there_is_no_template_of_a_type_that_does_not_exist(tmp_path: Path) -> None:
