@@ -259,6 +259,7 @@ def _duty(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> Duty
     ended = _ending(node, opened, done)
     clock = _clock(node, opened, done, law.calendar)
     late = _waived_late(clock, ended)
+    texts: Sequence[Limit | Extension] = (*([row] if row else []), *clock.granted)
 
     return Duty(
         node=node.id,
@@ -280,10 +281,8 @@ def _duty(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> Duty
         remaining=clock.remaining,
         waived_at=ended.occurred_at if ended else None,
         waived_by=context.event_titles.get(ended.event, {}) if ended else {},
-        basis=";".join((row.basis, *(grant.basis for grant in clock.granted if grant.basis))) if row else "",
-        basis_en="; ".join((row.basis_en, *(grant.basis_en for grant in clock.granted if grant.basis_en)))
-        if row
-        else "",
+        basis=";".join(_each_once(one.basis for one in texts)),
+        basis_en="; ".join(_each_once(one.basis_en for one in texts)),
         rule=row.rule if row else None,
         level=row.level if row else None,
         status=_status(row, clock.granted) if row else "no-rule-known",
@@ -299,6 +298,10 @@ def _status(row: Limit, granted: Iterable[Extension]) -> Status:
     """How sure the period is: no surer than the text by which it was prolonged."""
     told = (row.status, *(grant.status for grant in granted if grant.status is not None))
     return next((status for status in told if status != "verified"), "verified")
+
+
+def _each_once(words: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(word for word in words if word)
 
 
 def _until(facts: Sequence[Fact], end: Fact | None) -> Sequence[Fact]:

@@ -249,7 +249,7 @@ async def _begun(service: Service) -> dict[str, Held]:
     filed = {"filed_on": "2026-10-10", "decided_on": None, "source_id": "2"}
     names = {"record_type", "source_id", "organisation", "region", "field", "party", "organ", "filed_on"}
     penalty = {name: value for name, value in (corpus.penalty(1, region="420106") | filed).items() if name in names}
-    early = dict.fromkeys(("suspected_on", "team_named_on", "reported_on"))
+    early: dict[str, Any] = dict.fromkeys(("suspected_on", "team_named_on", "reported_on"))
     return {
         "penalty": await pushed(service, penalty),
         "transfer": await pushed(service, not_sent(**early), "market-wuchang"),

@@ -37,7 +37,7 @@ def caller(role: Role, organisation: str = BUREAU, region: str = "420106") -> Ca
 
 
 def happened(event: str) -> Event:
-    return Event(event=event, occurred_at=date(2026, 9, 30))
+    return Event.model_validate({"event": event, "occurred_at": "2026-09-30"})
 
 
 def penalty(organisation: str = BUREAU) -> Record:

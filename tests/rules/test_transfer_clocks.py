@@ -338,6 +338,13 @@ def test_thirty_days_granted_by_an_opinion_nobody_read_make_the_whole_to_be_conf
     longer = duty("police_decided", ("received", "2026-03-02"), extension("2026-03-04", "county_police", total=30))
 
     assert (plain.status, longer.status) == ("verified", "to_confirm")
+    twice = duty(
+        "police_decided",
+        ("received", "2026-03-02"),
+        extension("2026-03-03", "handling_unit", None, total=7),
+        extension("2026-03-04", "county_police", total=30),
+    )
+    assert (twice.basis, twice.basis_en) == (longer.basis, longer.basis_en)
     assert longer.basis == plain.basis + ";公安部关于改革完善受案立案制度的意见(2015)"
     assert longer.basis_en.startswith(plain.basis_en + "; ")
 
@@ -791,7 +798,6 @@ STORIES = (
         "filed",
         {
             "procuratorate_opinion_transfer": ("done", None),
-            "transfer_items_list": ("open", None),  # what went with it the opinion cannot say
             "transfer_sent": ("done", "2026-09-16T10:00"),
             "transfer_copied": ("done", None),
             "police_receipt": ("done", None),
