@@ -68,7 +68,8 @@ def still_stated(record: Record, before: Record, version: VersionRow, received_a
 
 def _fact(record_type: str, row: EventRow) -> Fact:
     event = recall_event(record_type, json.loads(row.payload))
-    return Fact(event.event, event.occurred_at, row.received_at, f"event:{row.id}", event.details())
+    cause = {} if row.caused_by is None else {deadlines.CAUSED_BY: str(row.caused_by)}
+    return Fact(event.event, event.occurred_at, row.received_at, f"event:{row.id}", event.details() | cause)
 
 
 def _receipts(record: Record, facts: Sequence[Fact]) -> Iterable[Fact]:

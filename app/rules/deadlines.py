@@ -62,6 +62,9 @@ Caution = Literal[
 A duty that was kept may bear one that is no longer said.
 """
 
+CAUSED_BY = "caused_by"
+"""Detail of a fact that a step of another record brought about: which record that was."""
+
 ONE_HOUR = timedelta(hours=1)
 Parties = Callable[[Sequence[Fact]], Mapping[Party, str]]
 """Who acts after these facts, by credit code."""
@@ -680,7 +683,9 @@ def _pauses(
         if fact.event == "suspended":
             # One that is not about this node is remembered too, for its own `resumed` must not end another.
             concerns = _concerns(fact, node, opened.since)
-            counts = concerns and (row.excludes is None or fact.details.get("ground") in row.excludes)
+            counts = concerns and (
+                _is_imposed(fact) or row.excludes is None or fact.details.get("ground") in row.excludes
+            )
             still[about].append((fact.occurred_at, counts))
             idle += [(fact.stated_by, "suspension-not-counted")] if concerns and not counts else []
         elif fact.event == "resumed":
@@ -692,6 +697,11 @@ def _pauses(
     standing = [Pause(start) for start, counts in (*itertools.chain(*still.values()), *by_itself) if counts]
     end = done.occurred_at if done else None
     return [pause if pause.end else Pause(pause.start, end) for pause in (*pauses, *standing)], tuple(idle)
+
+
+def _is_imposed(fact: Fact) -> bool:
+    """Whether another record brought it about: then the law of that effect says that it counts, not this duty's row."""
+    return CAUSED_BY in fact.details
 
 
 def _first_of(still: Mapping[str | None, _Still], about: str | None, node: Node) -> _Still:

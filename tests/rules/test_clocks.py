@@ -33,6 +33,15 @@ def test_a_pause_on_a_ground_that_the_row_names_counts_and_on_another_does_not()
     assert (silent.due_at, silent.warnings) == (end_of("2026-06-01"), ("suspension-not-counted",))
 
 
+def test_what_another_record_brought_about_counts_whatever_grounds_the_row_names() -> None:
+    under = rows({**NINETY, "excludes": ["testing"]})
+    imposed = fact("suspended", "2026-04-01", ground="transfer", caused_by="0199c6f4-6d2e-7c11-b2f4-3d1a5e9c7b10")
+
+    found = duty(SERVED, FILED, imposed, fact("resumed", "2026-04-11"), under=under)
+
+    assert (found.due_at, found.warnings) == (end_of("2026-06-10"), ())
+
+
 def test_where_the_row_names_no_ground_any_counts() -> None:
     paused = (fact("suspended", "2026-04-01", ground="other"), fact("resumed", "2026-04-11"))
 
