@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from app.settings import CHECKOUT
-from schemas.law import limits
+from schemas.law import Limit, limits
 from schemas.law.bounds import bounds, bounds_of
 from schemas.publishing import examples
 from tests.serving import Served, scratch, serving
@@ -146,14 +146,22 @@ def test_every_library_has_its_reason() -> None:
     assert [name for name in wanted if not re.search(rf"^\| [^|]*\b{name}\b", chapter, re.MULTILINE)] == []
 
 
+def totals(row: Limit) -> list[tuple[str, int | None, bool]]:
+    """Who may prolong the whole period to what; the document of that is told apart."""
+    return [(one.level, one.total, one.needs_document) for one in row.extensions]
+
+
 def test_the_rows_shown_as_examples_of_the_law_are_some() -> None:
-    limit_shown, keys_shown, bound_shown = blocks(text_of("docs/law.md"), "toml")
+    limit_shown, keys_shown, totals_shown, bound_shown = blocks(text_of("docs/law.md"), "toml")
 
     ((bound_row,),) = bounds_of(bound_shown).values()
 
     (whole,) = limits(limit_shown)
     (prolonged,) = limits(limit_shown.replace('"working_day"', '"natural_day"') + keys_shown)
+    of_three_days = limit_shown.replace('"working_day"', '"natural_day"').replace("amount = 7", "amount = 3")
+    (in_all,) = limits(of_three_days + totals_shown)
     assert whole in limits()
     assert any(row.extensions == prolonged.extensions for row in limits())
     assert any(row.excludes_between == prolonged.excludes_between for row in limits())
+    assert any(totals(row) == totals(in_all) for row in limits())
     assert any(bound_row in rows for rows in bounds().values())
