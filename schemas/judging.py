@@ -19,7 +19,7 @@ from . import RECORD_TYPES
 from .codelists import codelist
 from .extensions import extension_faults
 from .faults import Fault, in_document_order, pointer
-from .lifecycle import Contradiction, Fact, Party, fold
+from .lifecycle import ORGANS, Contradiction, Fact, fold
 from .reading import with_clean_names
 from .receipt import content
 from .record import Event, Extended, Reason, Record, Resumed, Rule, Suspended, is_within, wholes
@@ -212,13 +212,10 @@ def _event_faults(record_type: str, event: Event, today: date) -> Iterable[Fault
         yield Fault("/until", "date-order", {"earlier_zh": "occurred_at", "earlier_en": "occurred_at"})
 
 
-_ORGANS = frozenset({Party.AGENCY, Party.POLICE, Party.PROCURATORATE})
-
-
 @functools.cache
 def _several_act(record_type: str) -> bool:
     """Whether several organs have duties in such a record, so that none may stop the clocks of all."""
-    return len(_ORGANS & {node.of for node in RECORD_TYPES[record_type].nodes}) > 1
+    return len(ORGANS & {node.of for node in RECORD_TYPES[record_type].nodes}) > 1
 
 
 def recall(record_type: str, kept: Mapping[str, object]) -> Record:

@@ -32,6 +32,10 @@ class Party(StrEnum):
     SYSTEM = "system"
 
 
+ORGANS = frozenset({Party.AGENCY, Party.POLICE, Party.PROCURATORATE})
+"""The parties that report, each for itself; for a party to the case and a court somebody else does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One lawful step: `event` may follow any of the states in `after` and leads to `to`.
@@ -95,6 +99,13 @@ def day_of(when: date | datetime) -> date:
     return when.astimezone(SHANGHAI).date() if isinstance(when, datetime) else when
 
 
+def precedes(one: date | datetime, other: date | datetime) -> bool:
+    """Whether `one` surely comes before `other`; a bare date may be any moment of its day."""
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return one < other
+    return day_of(one) < day_of(other)
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Something that happened. `stated_by`: where it was said – "event:<id>", a pointer into the record, "receipt"."""
@@ -112,10 +123,8 @@ class Fact:
 
 
 def surely_before(one: Fact, other: Fact) -> bool:
-    """Whether `one` surely happened before `other`; a bare date may be any moment of its day."""
-    if isinstance(one.occurred_at, datetime) and isinstance(other.occurred_at, datetime):
-        return one.occurred_at < other.occurred_at
-    return one.day < other.day
+    """Whether `one` surely happened before `other`."""
+    return precedes(one.occurred_at, other.occurred_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from .fields import CreditCode, Day, Name, OrganisationCode, Yuan, choice, code_
 from .lifecycle import Fact, Node, Party, Step
 from .parts import DECIMAL, Amount, IdNo, IdType, LegalRepresentative, Organ, Quantity, Reasoned, names
 from .penalty_rules import RULES
-from .record import CLOCK_EVENTS, Event, EventKind, Part, Record, Sought
+from .record import CLOCK_EVENTS, CLOCK_KINDS, Event, EventKind, Part, Record, Sought
 
 PenaltyKinds = Annotated[list[Annotated[str, code_of("penalty_kinds")]], Field(min_length=1, max_length=14)]
 
@@ -311,10 +311,7 @@ class Penalty(Record):
         "revoked": EventKind(Reasoned, names("决定被变更或撤销", "revoked")),
         "publicity_withdrawn": EventKind(Event, names("撤回公示", "publicity withdrawn")),
         "closed": EventKind(Event, names("结案", "closed")),
-        "extended": EventKind(CLOCK_EVENTS["extended"], names("延长期限", "extended")),
-        "suspended": EventKind(CLOCK_EVENTS["suspended"], names("中止计算期限", "suspended")),
-        "resumed": EventKind(CLOCK_EVENTS["resumed"], names("恢复计算期限", "resumed")),
-        "waived": EventKind(CLOCK_EVENTS["waived"], names("免除", "waived")),
+        **CLOCK_KINDS,
     }
 
     steps: ClassVar = (

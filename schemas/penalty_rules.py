@@ -20,7 +20,19 @@ from .faults import Fault, pointer
 from .law.bounds import bound
 from .lifecycle import Fact
 from .record import Rule
-from .rules import OF_EVERY_RECORD, OF_ID, Events, id_faults, in_order, never_twice, not_in_the_future, reader, rule
+from .rules import (
+    OF_EVERY_RECORD,
+    OF_ID,
+    Events,
+    id_faults,
+    id_halves,
+    in_order,
+    is_a_document_no,
+    never_twice,
+    not_in_the_future,
+    reader,
+    rule,
+)
 from .yuan import amount_named
 
 if TYPE_CHECKING:
@@ -94,9 +106,8 @@ def party_told_by_its_numbers(record: Penalty, events: Events, today: date) -> I
 @rule(reads=("/party/kind", "/party/id_type", "/party/id_no"), codes=OF_ID, basis=f"GB 11643;{_CREDIT}")
 def party_id_fits_its_type(record: Penalty, events: Events, today: date) -> Iterable[Fault]:
     """The party's id has type and number, and the number is one of that type."""
-    if record.party.kind != "natural_person" and (record.party.id_type is None) != (record.party.id_no is None):
-        missing = "id_no" if record.party.id_no is None else "id_type"
-        yield Fault(f"/party/{missing}", "id-together")
+    if record.party.kind != "natural_person":
+        yield from id_halves("/party", record.party.id_type, record.party.id_no)
     yield from id_faults("/party", record.party.id_type, record.party.id_no, today)
 
 
@@ -106,9 +117,7 @@ def representative_id_fits_its_type(record: Penalty, events: Events, today: date
     representative = record.party.legal_representative
     if representative is None:
         return
-    if (representative.id_type is None) != (representative.id_no is None):
-        missing = "id_no" if representative.id_no is None else "id_type"
-        yield Fault(f"/party/legal_representative/{missing}", "id-together")
+    yield from id_halves("/party/legal_representative", representative.id_type, representative.id_no)
     yield from id_faults("/party/legal_representative", representative.id_type, representative.id_no, today)
 
 
@@ -160,18 +169,7 @@ def organ_is_an_organ_of_state(record: Penalty, events: Events, today: date) -> 
 # --- the decision and its number --------------------------------------------------------------------
 
 
-@rule(
-    reads=("/decision_no",),
-    codes=("document-no", "document-no-form"),
-    basis="党政机关公文格式(GB/T 9704-2012) 7.2.5",
-)
-def decision_no_is_one(record: Penalty, events: Events, today: date) -> Iterable[Fault]:
-    """The decision's number can be read as one."""
-    if record.decision_no is not None:
-        code = identifiers.document_no_fault(record.decision_no)
-        if code is not None:
-            yield Fault("/decision_no", code)
-
+decision_no_is_one = is_a_document_no("/decision_no", "The decision's number can be read as one.")
 
 _YEAR = re.compile(r"[〔\[【(（]((?:19|20)[0-9]{2})[〕\]】)）]")
 _TURN_OF_THE_YEAR = timedelta(days=31)

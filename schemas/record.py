@@ -157,21 +157,24 @@ class Waived(Event):
     reason: Annotated[str, text(500)]
 
 
-CLOCK_EVENTS: Mapping[str, type[Event]] = {
-    "extended": Extended,
-    "suspended": Suspended,
-    "resumed": Resumed,
-    "waived": Waived,
-}
-"""Events every type has: they move clocks, not states."""
-
-
 @dataclass(frozen=True, slots=True)
 class EventKind:
     """One event of a type: its model, and what people call it."""
 
     model: type[Event]
     title: Mapping[str, str]
+
+
+CLOCK_KINDS: Mapping[str, EventKind] = {
+    "extended": EventKind(Extended, {"zh": "延长期限", "en": "extended"}),
+    "suspended": EventKind(Suspended, {"zh": "中止计算期限", "en": "suspended"}),
+    "resumed": EventKind(Resumed, {"zh": "恢复计算期限", "en": "resumed"}),
+    "waived": EventKind(Waived, {"zh": "免除", "en": "waived"}),
+}
+"""Events every type has: they move clocks, not states."""
+
+CLOCK_EVENTS: Mapping[str, type[Event]] = {name: kind.model for name, kind in CLOCK_KINDS.items()}
+"""Their models."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ can have been done all the same, and supervision must see it: it is a warning, o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from . import identifiers
 from .faults import Fault, pointer
-from .lifecycle import day_of
+from .lifecycle import day_of, precedes
 from .record import Event, Record, Rule
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -67,17 +67,10 @@ def in_order(earlier: str, later: str, earlier_zh: str, basis: str) -> Rule[Any]
     def check(record: Record, events: Events, today: date) -> Iterable[Fault]:
         after = second(record)
         before = None if after is None else first(record)
-        return (Fault(later, "date-order", told),) if before is not None and _precedes(after, before) else ()
+        return (Fault(later, "date-order", told),) if before is not None and precedes(after, before) else ()
 
     _call(check, f"{_word(earlier)}_not_after_{_word(later)}", f"{later} is not earlier than {earlier}.")
     return Rule((earlier, later), check, ("date-order",), basis)
-
-
-def _precedes(one: date | datetime, other: date | datetime) -> bool:
-    """Whether `one` surely came before `other`; a bare date may be any moment of its day."""
-    if isinstance(one, datetime) and isinstance(other, datetime):
-        return one < other
-    return day_of(one) < day_of(other)
 
 
 def not_in_the_future(at: str) -> Rule[Any]:
@@ -114,6 +107,25 @@ def id_faults(at: str, id_type: str | None, id_no: str | None, today: date) -> I
         code = identifiers.id_fault(id_type, id_no, today)
         if code is not None:
             yield Fault(f"{at}/id_no", code)
+
+
+def id_halves(at: str, id_type: str | None, id_no: str | None) -> Iterable[Fault]:
+    """That an id in the object at this pointer has a type and no number, or a number and no type."""
+    if (id_type is None) != (id_no is None):
+        yield Fault(f"{at}/{'id_no' if id_no is None else 'id_type'}", "id-together")
+
+
+def is_a_document_no(at: str, sentence: str) -> Rule[Any]:
+    """The text at this pointer can be read as a 文号; `sentence` says so of the type at hand."""
+    read = reader(at)
+
+    def check(record: Record, events: Events, today: date) -> Iterable[Fault]:
+        said = read(record)
+        code = None if said is None else identifiers.document_no_fault(said)
+        return () if code is None else (Fault(at, code),)
+
+    _call(check, f"{_word(at)}_is_one", sentence)
+    return Rule((at,), check, ("document-no", "document-no-form"), "党政机关公文格式(GB/T 9704-2012) 7.2.5")
 
 
 OF_ID = (

@@ -17,7 +17,7 @@ from . import identifiers
 from .fields import CreditCode, Day, Name, When, choice, code_of, text
 from .lifecycle import Effect, Fact, Node, Party, Step
 from .parts import Amount, IdNo, IdType, Organ, Quantity, Reasoned, names
-from .record import CLOCK_EVENTS, Attachment, Event, EventKind, Part, Record, Sought
+from .record import CLOCK_EVENTS, CLOCK_KINDS, Attachment, Event, EventKind, Part, Record, Sought
 from .transfer_rules import RULES, missing_materials
 
 
@@ -269,10 +269,7 @@ class Transfer(Record):
         "not_prosecuted": EventKind(NotProsecuted, names("不起诉", "not prosecuted")),
         "judged": EventKind(Judged, names("法院判决", "judged")),
         "handled": EventKind(Handled, names("行政处理", "handled by the agency")),
-        "extended": EventKind(CLOCK_EVENTS["extended"], names("延长期限", "extended")),
-        "suspended": EventKind(CLOCK_EVENTS["suspended"], names("中止计算期限", "suspended")),
-        "resumed": EventKind(CLOCK_EVENTS["resumed"], names("恢复计算期限", "resumed")),
-        "waived": EventKind(CLOCK_EVENTS["waived"], names("免除", "waived")),
+        **CLOCK_KINDS,
     }
 
     steps: ClassVar = (

@@ -10,14 +10,24 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from . import identifiers
 from .amount_rules import no_amount_twice, no_part_is_above_its_whole, units_measure_what_they_count
 from .codelists import codelist
 from .faults import Fault, pointer
 from .law.materials import RequiredMaterial, required
 from .lifecycle import day_of
 from .record import Rule
-from .rules import OF_EVERY_RECORD, OF_ID, Events, id_faults, in_order, never_twice, not_in_the_future, rule
+from .rules import (
+    OF_EVERY_RECORD,
+    OF_ID,
+    Events,
+    id_faults,
+    id_halves,
+    in_order,
+    is_a_document_no,
+    never_twice,
+    not_in_the_future,
+    rule,
+)
 
 if TYPE_CHECKING:
     from .transfer import Transfer
@@ -113,9 +123,7 @@ def two_officers_at_least(record: Transfer, events: Events, today: date) -> Iter
 def suspects_ids_fit_their_types(record: Transfer, events: Events, today: date) -> Iterable[Fault]:
     """A suspect's id has type and number, and the number is one of that type."""
     for place, suspect in enumerate(record.suspects or ()):
-        if (suspect.id_type is None) != (suspect.id_no is None):
-            missing = "id_no" if suspect.id_no is None else "id_type"
-            yield Fault(pointer("suspects", place, missing), "id-together")
+        yield from id_halves(pointer("suspects", place), suspect.id_type, suspect.id_no)
         yield from id_faults(pointer("suspects", place), suspect.id_type, suspect.id_no, today)
 
 
@@ -126,18 +134,7 @@ no_offence_twice: Rule[Any] = never_twice("/offences", of=lambda offence: offenc
 
 # --- the papers -----------------------------------------------------------------------------------
 
-
-@rule(
-    reads=("/document_no",),
-    codes=("document-no", "document-no-form"),
-    basis="党政机关公文格式(GB/T 9704-2012) 7.2.5",
-)
-def document_no_is_one(record: Transfer, events: Events, today: date) -> Iterable[Fault]:
-    """The number of the letter can be read as one."""
-    if record.document_no is not None:
-        code = identifiers.document_no_fault(record.document_no)
-        if code is not None:
-            yield Fault("/document_no", code)
+document_no_is_one = is_a_document_no("/document_no", "The number of the letter can be read as one.")
 
 
 def missing_materials(record: Transfer, sent_on: date) -> tuple[RequiredMaterial, ...]:

@@ -22,6 +22,7 @@ def advance(case: Case | None, report: Report, law: Law) -> tuple[Case, Advanced
     """
     if case is None:
         raise UnknownRecord
+    case = case.remembered(law)
     access.may_report(report.caller, case.record, report.told.event, case.handed_on(law))
     refuse_withdrawn(case)
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.callers import Caller
 from app.exchange.case import WITHDRAWN
+from app.exchange.deliver import found
 from app.exchange.vault import Vault
 from app.refusals import (
     AttachmentDamaged,
@@ -28,7 +29,6 @@ from app.refusals import (
     RecordWithdrawn,
     SizeDiffers,
     UnknownAttachment,
-    UnknownRecord,
 )
 from app.rules import access
 from app.rules.disclosure import cleared
@@ -105,7 +105,7 @@ async def listed(
     conn: AsyncConnection, caller: Caller, record_type: str, record_id: UUID, now: datetime
 ) -> list[Named]:
     """What a record and its standing events name, in this order. Raises UnknownRecord."""
-    head = await _found(conn, caller, record_type, record_id)
+    head = await found(conn, caller, record_type, record_id)
     named = await _named(conn, head)
     read = row_of(caller, "read", now, record_type=record_type, record_id=head.id, version=head.version)
     await trail.append(conn, replace(read, detail=f"attachments={len(named)}"))
@@ -164,7 +164,7 @@ async def hand_out(conn: AsyncConnection, vault: Vault, caller: Caller, asked: A
 
     Raises UnknownRecord, AttachmentUnmaskable, UnknownAttachment, AttachmentNotSent.
     """
-    head = await _found(conn, caller, asked.record_type, asked.record_id)
+    head = await found(conn, caller, asked.record_type, asked.record_id)
     if access.scope_of(caller).masked:
         raise AttachmentUnmaskable
     named = _with(asked.digest, await _named(conn, head))
@@ -204,7 +204,7 @@ async def verified(pieces: AsyncGenerator[bytes, None], digest: str) -> AsyncGen
 async def _own(conn: AsyncConnection, caller: Caller, asked: Asked) -> list[Named]:
     """Where the caller's organisation names an attachment of a record that holds."""
     access.may_push_at_all(caller)
-    head = await _found(conn, caller, asked.record_type, asked.record_id)
+    head = await found(conn, caller, asked.record_type, asked.record_id)
     named = _with(asked.digest, await _named(conn, head))
     own = [one for one in named if one.organisation == caller.organisation]
     if not own:
@@ -212,13 +212,6 @@ async def _own(conn: AsyncConnection, caller: Caller, asked: Asked) -> list[Name
     if head.state == WITHDRAWN:
         raise RecordWithdrawn
     return own
-
-
-async def _found(conn: AsyncConnection, caller: Caller, record_type: str, record_id: UUID) -> RecordRow:
-    head = await records.find(conn, access.scope_of(caller), record_type, record_id)
-    if head is None:
-        raise UnknownRecord
-    return head
 
 
 def _with(digest: str, named: Iterable[Named]) -> Sequence[Named]:

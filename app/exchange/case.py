@@ -41,6 +41,9 @@ from schemas.lifecycle import SHANGHAI, START, Fact, History, Party, day_of
 from schemas.receipt import canonical, digest
 from schemas.record import Reason, Record
 
+NOBODY = ""
+"""Who reported or took back what no caller did."""
+
 WITHDRAWN = "withdrawn"
 """The state of a record that was taken back as a whole."""
 
@@ -95,6 +98,10 @@ class Case:
         gone = self.withdrawn_events
         standing = [event for event in self.events if event.id not in gone]
         return history_of(self.record, self.head, self.version, standing, law)
+
+    def remembered(self, law: Law) -> Case:
+        """The case with what its facts amount to found once, where more than one question needs it."""
+        return replace(self, folded=self.history(law)) if self.record.is_handed_on else self
 
     def handed_on(self, law: Law) -> Sequence[Fact]:
         """The facts by which one organ may have taken the place of another, those that still wait among them."""
@@ -220,8 +227,13 @@ def with_events(case: Case, caller: Caller, events: Sequence[Told], now: datetim
             raise EventAlreadyHeld(facts={"held": {"id": str(held.id), "digest": digest(held.payload.encode())}})
     if len(case.events) + len(added) > MOST_EVENTS:
         raise TooManyEvents
+    return with_event_rows(case, added, now), len(added)
+
+
+def with_event_rows(case: Case, added: Sequence[EventRow], now: datetime) -> Case:
+    """The case with these events, each with its place in the feed; the same case without any."""
     if not added:
-        return case, 0
+        return case
     entries = [
         Entry("event", case.head.id, case.head.version, digest(row.payload.encode()), now, event_id=row.id)
         for row in added
@@ -232,7 +244,7 @@ def with_events(case: Case, caller: Caller, events: Sequence[Told], now: datetim
         events=(*case.fresh.events, *added),
         entries=(*case.fresh.entries, *entries),
     )
-    return replace(case, events=(*case.events, *added), fresh=fresh, folded=None), len(added)
+    return replace(case, events=(*case.events, *added), fresh=fresh, folded=None)
 
 
 def _event_row(case: Case, caller: Caller, party: Party, told: Told, now: datetime) -> EventRow:
@@ -249,14 +261,14 @@ def _event_row(case: Case, caller: Caller, party: Party, told: Told, now: dateti
     )
 
 
-def with_withdrawal(case: Case, caller: Caller, reason: Reason, event: EventRow | None, now: datetime) -> Case:
+def with_withdrawal(case: Case, client_id: str, reason: Reason, event: EventRow | None, now: datetime) -> Case:
     """The case without one of its events, or as a whole taken back (`event` None)."""
     row = WithdrawalRow(
         id=new_id(now),
         record_id=case.head.id,
         event_id=None if event is None else event.id,
         reason=reason.model_dump_json(),
-        client_id=caller.client_id,
+        client_id=client_id,
         received_at=now,
     )
     entry = Entry(

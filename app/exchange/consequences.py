@@ -8,21 +8,19 @@ order the two arrive, how often a step is told, or that one is taken back.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from app.exchange.case import Case, settled
-from app.store.feed import Entry
+from app.exchange.case import NOBODY, Case, settled, with_event_rows, with_withdrawal
 from app.store.ids import new_id
-from app.store.records import EventRow, WithdrawalRow
+from app.store.records import EventRow
 from schemas.law import Law
 from schemas.law.effects import holds
 from schemas.lifecycle import Effect, Fact, Party
-from schemas.receipt import canonical, digest
+from schemas.receipt import canonical
 from schemas.record import Reason
 
 _ENDED = Reason(code="cause_gone", text="引起本事件的步骤已撤回、更正或者不再成立")
-_OPPOSITE = {"resumed": "suspended"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def with_consequences(case: Case, of: Case, law: Law, now: datetime) -> Case:
     if not gone and not new:
         return case
     for event in gone:
-        case = _without(case, event, now)
+        case = with_withdrawal(case, NOBODY, _ENDED, event, now)
     for one in new:
         case = _with(case, of, one, now)
     return settled(case, law, now, cause="consequence")
@@ -101,37 +99,16 @@ def _key(event: EventRow) -> str:
 
 def _with(case: Case, of: Case, one: _Consequence, now: datetime) -> Case:
     times = sum(event.caused_by == of.head.id and _key(event) == one.key for event in case.events)
-    text = canonical(dict(one.content)).decode()
     row = EventRow(
         id=new_id(now),
         record_id=case.head.id,
         event=one.event,
         identity=f"caused_by:{of.head.id}:{times}:{one.key}",
-        payload=text,
+        payload=canonical(dict(one.content)).decode(),
         party=Party.SYSTEM,
-        client_id="",
+        client_id=NOBODY,
         received_at=now,
-        organisation="",
+        organisation=NOBODY,
         caused_by=of.head.id,
     )
-    entry = Entry("event", case.head.id, case.head.version, digest(text.encode()), now, event_id=row.id)
-    fresh = replace(
-        case.fresh,
-        head=case.head,
-        events=(*case.fresh.events, row),
-        entries=(*case.fresh.entries, entry),
-    )
-    return replace(case, events=(*case.events, row), fresh=fresh, folded=None)
-
-
-def _without(case: Case, event: EventRow, now: datetime) -> Case:
-    row = WithdrawalRow(new_id(now), case.head.id, event.id, _ENDED.model_dump_json(), "", now)
-    text = digest(event.payload.encode())
-    entry = Entry("event_withdrawal", case.head.id, case.head.version, text, now, event_id=event.id)
-    fresh = replace(
-        case.fresh,
-        head=case.head,
-        withdrawals=(*case.fresh.withdrawals, row),
-        entries=(*case.fresh.entries, entry),
-    )
-    return replace(case, withdrawals=(*case.withdrawals, row), fresh=fresh, folded=None)
+    return with_event_rows(case, [row], now)

@@ -135,7 +135,7 @@ class Asked:
 
 async def record(conn: AsyncConnection, caller: Caller, asked: Asked, now: datetime) -> Delivered:
     """One version of a record. Raises UnknownRecord, UnknownVersion."""
-    row = await _found(conn, caller, asked)
+    row = await found(conn, caller, asked.record_type, asked.record_id)
     number = row.version if asked.version is None else asked.version
     version = await _version(conn, row, number)
     other = None if asked.compared_with is None else await _version(conn, row, asked.compared_with)
@@ -148,7 +148,7 @@ async def record(conn: AsyncConnection, caller: Caller, asked: Asked, now: datet
 
 async def versions(conn: AsyncConnection, caller: Caller, asked: Asked, now: datetime) -> list[Delivered]:
     """All versions of a record, the first one first, each compared with the one before it. Raises UnknownRecord."""
-    row = await _found(conn, caller, asked)
+    row = await found(conn, caller, asked.record_type, asked.record_id)
     await _read(conn, caller, row, now, row.version)
     eyes = await _eyes(conn, caller, row)
     held = await records.versions(conn, row.id)
@@ -167,7 +167,7 @@ async def events(conn: AsyncConnection, caller: Caller, asked: Asked, now: datet
 
     Raises UnknownRecord.
     """
-    row = await _found(conn, caller, asked)
+    row = await found(conn, caller, asked.record_type, asked.record_id)
     version = await _version(conn, row, row.version)
     reported = await records.events(conn, row.id)
     withdrawn = {one.event_id: one for one in await records.withdrawals(conn, row.id)}
@@ -227,8 +227,9 @@ async def _reach(conn: AsyncConnection, since: Since) -> Head:
     return head
 
 
-async def _found(conn: AsyncConnection, caller: Caller, asked: Asked) -> RecordRow:
-    row = await records.find(conn, access.scope_of(caller), asked.record_type, asked.record_id)
+async def found(conn: AsyncConnection, caller: Caller, record_type: str, record_id: UUID) -> RecordRow:
+    """The head of a record that the caller may read. Raises UnknownRecord."""
+    row = await records.find(conn, access.scope_of(caller), record_type, record_id)
     if row is None:
         raise UnknownRecord
     return row

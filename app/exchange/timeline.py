@@ -13,7 +13,6 @@ from app.callers import Caller, Scope
 from app.exchange import deliver
 from app.exchange.deliver import Asked, Delivered, DeliveredEvent
 from app.exchange.duties import duties_of
-from app.refusals import UnknownRecord
 from app.rules import access
 from app.rules.deadlines import Duty, moment_of
 from app.store import links, organisations, records
@@ -56,11 +55,9 @@ class Timeline:
 
 async def timeline(conn: AsyncConnection, caller: Caller, asked: Asked, now: datetime, law: Law) -> Timeline:
     """The life line of the case a record belongs to, as far as the caller may see it. Raises UnknownRecord."""
-    scope = access.scope_of(caller)
-    first = await records.find(conn, scope, asked.record_type, asked.record_id)
-    if first is None:
-        raise UnknownRecord
-    members = [await _member(conn, caller, row, now, law) for row in await _tied(conn, scope, first)]
+    first = await deliver.found(conn, caller, asked.record_type, asked.record_id)
+    tied = await _tied(conn, access.scope_of(caller), first)
+    members = [await _member(conn, caller, row, now, law) for row in tied]
     names = await organisations.names(conn, _codes(members))
     points = sorted(_points(members), key=_place)
     return Timeline(members, points, names)

@@ -35,7 +35,7 @@ def withdraw(case: Case | None, withdrawal: Withdraw, law: Law) -> tuple[Case, W
         return _again(case, withdrawal, held)
     refuse_withdrawn(case)
 
-    case = with_withdrawal(case, withdrawal.caller, withdrawal.reason, None, withdrawal.now)
+    case = with_withdrawal(case, withdrawal.caller.client_id, withdrawal.reason, None, withdrawal.now)
     case = wound_up(case, law, withdrawal.now)
     return _answered(case, withdrawal)
 
@@ -50,7 +50,7 @@ def _event_withdrawn(case: Case, withdrawal: Withdraw, law: Law) -> tuple[Case, 
         return _again(case, withdrawal, held)
     refuse_withdrawn(case)
 
-    case = with_withdrawal(case, withdrawal.caller, withdrawal.reason, event, withdrawal.now)
+    case = with_withdrawal(case, withdrawal.caller.client_id, withdrawal.reason, event, withdrawal.now)
     case = settled(case, law, withdrawal.now, cause="event-withdrawal")
     return _answered(case, withdrawal)
 

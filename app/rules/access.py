@@ -8,10 +8,9 @@ from dataclasses import replace
 from app.callers import PARTY_OF_ROLE, Caller, Role, Scope
 from app.refusals import NotYourRecord, NotYourStep, RoleMayNot
 from schemas.faults import Fault
-from schemas.lifecycle import Fact, Party, surely_before
+from schemas.lifecycle import ORGANS, Fact, Party, surely_before
 from schemas.record import CLOCK_EVENTS, Event, Record
 
-_ORGANS = frozenset({Party.AGENCY, Party.POLICE, Party.PROCURATORATE})
 _MAY_PUSH = frozenset({Role.AGENCY, Role.POLICE, Role.PROCURATORATE})
 _HAS_JURISDICTION = frozenset({Role.PROCURATORATE, Role.JUSTICE, Role.AUDITOR})
 _HAS_DISTRICTS = frozenset({Role.AGENCY, Role.POLICE})
@@ -118,7 +117,7 @@ def _reporters(record: Record, event: Event) -> set[Party]:
     reporters: set[Party] = {by for step in record.steps if step.event == event.event for by in step.by}
     node = event.details().get("node") if event.event in CLOCK_EVENTS else None
     owner = next((one.of for one in record.nodes if one.id == node), None)
-    return {owner} & reporters if owner in _ORGANS else reporters
+    return {owner} & reporters if owner in ORGANS else reporters
 
 
 def may_withdraw(caller: Caller, reported_as: str, reported_by: str) -> None:

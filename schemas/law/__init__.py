@@ -89,10 +89,27 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Dated:
+    """A row that is law from one day to another; `effective_to` is the last day in force."""
+
+    effective_from: date
+    effective_to: date | None = None
+
+    @property
+    def ends_before_it_begins(self) -> bool:
+        """Whether there is no day on which the row is law."""
+        return self.effective_to is not None and self.effective_to < self.effective_from
+
+    def in_force(self, day: date) -> bool:
+        """Whether the row is law on `day`."""
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit(Dated):
     """One row of `limits.toml`: how long the duty `id` may take, for whom, since when, and who says so.
 
-    Without an amount it is a duty the law names but does not number. `effective_to` is the last day in force.
+    Without an amount it is a duty the law names but does not number.
     `advisory`: a gate or a window and no deadline. `arises`: False where the law takes the duty away. `condition`: only
     for records of which it holds. `after`: a period that has to run out first. `backwards`: counts back from the
     opening day. `counts_from`: the field of the opening event that names the day to count from. `restarts`: the last of
@@ -106,14 +123,12 @@ class Limit:
     id: Word
     opens_on: Annotated[tuple[Word, ...], Field(min_length=1)]
     basis: Word
-    effective_from: date
     level: Level
     status: Status
     amount: Annotated[int, Field(ge=1, strict=True)] | None = None
     unit: Unit | None = None
     suffix: Annotated[str, Field(pattern=r"^[a-z0-9_]*$")] = ""
     basis_en: str = ""
-    effective_to: date | None = None
     region: RegionCode | None = None
     field: Word | None = None
     offence: Word | None = None
@@ -154,10 +169,6 @@ class Limit:
         """Every event that the row names."""
         between = (event for pair in self.excludes_between for event in pair)
         return frozenset((*self.opens_on, *self.deferred_by, *between))
-
-    def in_force(self, day: date) -> bool:
-        """Whether the row is law on `day`."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
     def applies(
         self, region: str, field: str | None, offence: str | None, conditions: Collection[str] = frozenset()
@@ -283,7 +294,7 @@ def limits(text: str | None = None, known: Known | None = None) -> tuple[Limit, 
 
     With `known` they are held against the record types. Raises LawError naming every bad row by its line.
     """
-    return _read_limits(_shipped("limits.toml") if text is None else text, known)[0]
+    return _read_limits(shipped("limits.toml") if text is None else text, known)[0]
 
 
 def _read_limits(text: str, known: Known | None) -> tuple[tuple[Limit, ...], tuple[Yielding, ...]]:
@@ -304,7 +315,7 @@ def _read_limits(text: str, known: Known | None) -> tuple[tuple[Limit, ...], tup
 
 def calendar(text: str | None = None) -> Calendar:
     """The calendar of `calendar.toml`, or of `text` in its place. Raises LawError naming every bad year by its line."""
-    text = _shipped("calendar.toml") if text is None else text
+    text = shipped("calendar.toml") if text is None else text
     rows: list[_Row[Notice]] = _tables(text, "calendar.toml", {"year": _NOTICE})["year"]
 
     faults = [f"{row.place}: {fault}" for row in rows for fault in _faults_of_notice(row.value)]
@@ -316,8 +327,8 @@ def calendar(text: str | None = None) -> Calendar:
 
 def law_of(limits_text: str | None = None, calendar_text: str | None = None, known: Known | None = None) -> Law:
     """The law of these two texts, each as it was shipped where it is left out. Raises LawError."""
-    limits_text = _shipped("limits.toml") if limits_text is None else limits_text
-    calendar_text = _shipped("calendar.toml") if calendar_text is None else calendar_text
+    limits_text = shipped("limits.toml") if limits_text is None else limits_text
+    calendar_text = shipped("calendar.toml") if calendar_text is None else calendar_text
     rows, yieldings = _read_limits(limits_text, known)
     return Law(rows, calendar(calendar_text), _version(limits_text, calendar_text), yieldings)
 
@@ -339,7 +350,8 @@ class _Row(Generic[T]):
     value: T
 
 
-def _shipped(name: str) -> str:
+def shipped(name: str) -> str:
+    """The text of a file of the law as it was shipped."""
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
@@ -391,7 +403,7 @@ def _path(steps: Sequence[str | int]) -> str:
 
 
 def _faults_of_limit(limit: Limit) -> Iterator[str]:
-    if limit.effective_to is not None and limit.effective_to < limit.effective_from:
+    if limit.ends_before_it_begins:
         yield f"{limit.rule} ends on {limit.effective_to}, before it begins"
     if (limit.amount is None) != (limit.unit is None):
         yield f"{limit.rule} has an amount without a unit or a unit without an amount"

@@ -11,18 +11,17 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib import resources
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from . import LawError, Status, Word
+from . import Dated, LawError, Status, Word, shipped
 
 _MONTHS = {"month": 1, "year": 12}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class Bound(Dated):
     """One row of `bounds.toml`: what `id` may amount to at most, for whom, since when, and who says so."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -31,17 +30,11 @@ class Bound:
     amount: Annotated[int, Field(ge=1, strict=True)]
     unit: Literal["yuan", "month", "year"]
     basis: Word
-    effective_from: date
     status: Status
     basis_en: str = ""
-    effective_to: date | None = None
     of: tuple[Word, ...] = ()
     field: Word | None = None
     note: str = ""
-
-    def in_force(self, day: date) -> bool:
-        """Whether the row is law on `day`."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
     def after(self, day: date) -> date:
         """The day of the month that lies the row's months or years after `day`, or that month's last day."""
@@ -63,7 +56,7 @@ def bound(id_: str, day: date, of: str | None, field: str | None) -> Bound | Non
 @functools.cache
 def bounds() -> Mapping[str, tuple[Bound, ...]]:
     """The rows of this release by what they bound, the most particular first."""
-    return bounds_of(resources.files(__package__).joinpath("bounds.toml").read_text(encoding="utf-8"))
+    return bounds_of(shipped("bounds.toml"))
 
 
 _ROWS = TypeAdapter(list[Bound])
@@ -86,7 +79,7 @@ def bounds_of(text: str) -> Mapping[str, tuple[Bound, ...]]:
 
 def _faults(rows: list[Bound]) -> Iterator[str]:
     for row in rows:
-        if row.effective_to is not None and row.effective_to < row.effective_from:
+        if row.ends_before_it_begins:
             yield f"bounds.toml: {row.id} of {row.effective_from} ends before it begins"
     for one, other in itertools.combinations(rows, 2):
         if _same_matter(one, other) and (one.in_force(other.effective_from) or other.in_force(one.effective_from)):

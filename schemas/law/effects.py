@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import functools
-import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from importlib import resources
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
-from . import LawError, Status, Word
+from . import Dated, Status, Word, shipped
+from .rows import read_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EffectRow:
+class EffectRow(Dated):
     """One row of `effects.toml`: whether the effect `id` happens, in one field or in all, since when, by which text."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -23,16 +21,15 @@ class EffectRow:
     id: Word
     holds: bool
     basis: Word
-    effective_from: date
     status: Status
     basis_en: str = ""
-    effective_to: date | None = None
     field: Word | None = None
     note: str = ""
 
-    def in_force(self, day: date) -> bool:
-        """Whether the row is law on `day`."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+    @property
+    def name(self) -> str:
+        """What a fault calls the row."""
+        return self.id
 
 
 def row(id_: str, day: date, field: str) -> EffectRow | None:
@@ -50,32 +47,12 @@ def holds(id_: str, day: date, field: str) -> bool:
 @functools.cache
 def rows() -> tuple[EffectRow, ...]:
     """All rows, read once. Raises LawError naming every bad one."""
-    return of(resources.files(__package__).joinpath("effects.toml").read_text(encoding="utf-8"))
+    return of(shipped("effects.toml"))
 
 
 def of(text: str) -> tuple[EffectRow, ...]:
     """The rows of a text like `effects.toml`. Raises LawError."""
-    try:
-        document = tomllib.loads(text)
-        found = _ROWS.validate_python(document.pop("effect", []))
-    except tomllib.TOMLDecodeError as error:
-        raise LawError([f"effects.toml: {error}"]) from error
-    except ValidationError as error:
-        faults = (f"effects.toml: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise LawError(faults) from error
-    faulty = [*(f"effects.toml: unknown table {name}" for name in document), *_twice(found)]
-    if faulty:
-        raise LawError(faulty)
-    return found
+    return read_rows(text, "effects.toml", "effect", _ROWS, lambda row: (row.id, row.field), "is said")
 
 
 _ROWS = TypeAdapter(tuple[EffectRow, ...])
-
-
-def _twice(found: tuple[EffectRow, ...]) -> Iterator[str]:
-    seen: set[tuple[object, ...]] = set()
-    for one in found:
-        claim = (one.id, one.field, one.effective_from)
-        if claim in seen:
-            yield f"effects.toml: {one.id} is said twice from {one.effective_from}"
-        seen.add(claim)
