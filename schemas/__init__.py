@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from .penalty import Penalty
 from .record import Record
+from .reverse_transfer import ReverseTransfer
 from .transfer import Transfer
 
 RECORD_TYPES: Mapping[str, type[Record]] = {
     "penalty": Penalty,
     "transfer": Transfer,
+    "reverse_transfer": ReverseTransfer,
 }
 """All record types by name. Adding a type is adding a name here, and its file."""

@@ -9,10 +9,18 @@ from pydantic import Field
 from .fields import PERSONAL, CreditCode, Name, Yuan, choice, code_of, text
 from .record import Event, Part
 
+NO_PERSONS = ("legal_person", "sole_trader")
+"""Kinds of parties that are no natural persons, as far as hiding their names goes."""
+
 IdType = Annotated[str, code_of("id_types")]
 IdNo = Annotated[str, text(64), PERSONAL]
+PenaltyKinds = Annotated[list[Annotated[str, code_of("penalty_kinds")]], Field(min_length=1, max_length=14)]
 DECIMAL = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
 """A quantity: up to twelve digits and six decimals."""
+
+
+NonProsecution = Annotated[str, choice("statutory", "discretionary", "insufficient_evidence")]
+"""法定不起诉、酌定不起诉、存疑不起诉."""
 
 
 def names(zh: str, en: str) -> dict[str, str]:
@@ -33,6 +41,42 @@ class Organ(Part):
 
     name: Name
     credit_code: CreditCode
+
+
+class Somebody(Part):
+    """A person or an organisation that a case is about, by name and number."""
+
+    name: Name
+    kind: Annotated[str, code_of("party_kinds")]
+    credit_code: CreditCode | None = None
+    id_type: IdType | None = None
+    id_no: IdNo | None = None
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the name tells who a natural person is."""
+        return self.kind not in NO_PERSONS
+
+    def code(self) -> str | None:
+        """The credit code or the number of the id, in capitals."""
+        code = self.credit_code or self.id_no
+        return None if code is None else code.upper()
+
+
+class Offence(Part):
+    """涉嫌罪名, and the article of the Criminal Law it stands in."""
+
+    name: Annotated[str, text(100)]
+    article: Annotated[str, text(50)] | None = None
+
+
+class InvolvedItem(Part):
+    """涉案物品, as the list of them says it."""
+
+    name: Annotated[str, text(200)]
+    amount: Annotated[str, text(50)]
+    features: Annotated[str, text(500)] | None = None
+    kept_at: Annotated[str, text(200)] | None = None
 
 
 class Amount(Part):
@@ -60,3 +104,15 @@ class Reasoned(Event):
     """An outcome that owes a reason."""
 
     reason: Annotated[str, text(2000)]
+
+
+class ItemsHandedOver(Event):
+    """移交涉案物品和材料, against a list that both sides sign."""
+
+    list_no: Annotated[str, text(128)] | None = None
+
+
+class NotProsecuted(Event):
+    """不起诉, and on which ground (刑事诉讼法 arts. 16, 177, 175(4))."""
+
+    ground: NonProsecution

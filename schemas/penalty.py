@@ -16,12 +16,22 @@ from pydantic import Field, StrictBool
 
 from . import identifiers
 from .fields import CreditCode, Day, Name, OrganisationCode, Yuan, choice, code_of, text
-from .lifecycle import Fact, Node, Party, Step
-from .parts import DECIMAL, Amount, IdNo, IdType, LegalRepresentative, Organ, Quantity, Reasoned, names
+from .lifecycle import Effect, Fact, Node, Party, Step
+from .parts import (
+    DECIMAL,
+    NO_PERSONS,
+    Amount,
+    IdNo,
+    IdType,
+    LegalRepresentative,
+    Organ,
+    PenaltyKinds,
+    Quantity,
+    Reasoned,
+    names,
+)
 from .penalty_rules import RULES
 from .record import CLOCK_EVENTS, CLOCK_KINDS, Event, EventKind, Part, Record, Sought
-
-PenaltyKinds = Annotated[list[Annotated[str, code_of("penalty_kinds")]], Field(min_length=1, max_length=14)]
 
 
 class PenalisedParty(Part):
@@ -191,8 +201,6 @@ def _paid_in_full(penalty: Penalty, facts: Iterable[Fact]) -> Fact | None:
             return replace(fact, event="paid_in_full", details={})
     return None
 
-
-_NO_PERSONS = ("legal_person", "sole_trader")
 
 _PENDING = (
     "received",
@@ -580,6 +588,17 @@ class Penalty(Record):
     # The police impose penalties too (治安管理处罚法); the procuratorate does not.
     pushed_by: ClassVar = (Party.AGENCY, Party.POLICE)
 
+    # 不刑 → 行政处罚: what becomes of the case answers the opinion it came from, so that nobody enters it twice.
+    effects: ClassVar = (
+        Effect(on=("filed",), to="reverse_transfer", event="penalty_filed", rule="penalty_answers_opinion"),
+        Effect(
+            on=("decided", "not_punished"),
+            to="reverse_transfer",
+            event="penalty_decided",
+            rule="penalty_answers_opinion",
+        ),
+    )
+
     # 录入: whoever tells us of the decision has thereby entered it (plan 一.4).
     receipt_meets: ClassVar = {"decided": "entered"}
 
@@ -624,6 +643,6 @@ class Penalty(Record):
 
     def _may_be_a_person(self) -> bool:
         """A party is taken for a person unless it is known to be something else: older layouts leave the kind out."""
-        return self.party.kind not in _NO_PERSONS
+        return self.party.kind not in NO_PERSONS
 
     rules: ClassVar = RULES

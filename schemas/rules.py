@@ -109,10 +109,30 @@ def id_faults(at: str, id_type: str | None, id_no: str | None, today: date) -> I
             yield Fault(f"{at}/id_no", code)
 
 
+OF_ID = (
+    "id-together",
+    *("id-length", "id-format", "id-check-digit", "birth-date", "birth-date-future", "permit-region", "region-unknown"),
+)
+"""The codes a rule on somebody's id may yield."""
+
+
 def id_halves(at: str, id_type: str | None, id_no: str | None) -> Iterable[Fault]:
     """That an id in the object at this pointer has a type and no number, or a number and no type."""
     if (id_type is None) != (id_no is None):
         yield Fault(f"{at}/{'id_no' if id_no is None else 'id_type'}", "id-together")
+
+
+def ids_fit_their_types(at: str, sentence: str) -> Rule[Any]:
+    """Each id in the list at this pointer has type and number or neither, and the number is one of that type."""
+    read = reader(at)
+
+    def check(record: Record, events: Events, today: date) -> Iterable[Fault]:
+        for place, one in enumerate(read(record) or ()):
+            yield from id_halves(f"{at}{pointer(place)}", one.id_type, one.id_no)
+            yield from id_faults(f"{at}{pointer(place)}", one.id_type, one.id_no, today)
+
+    _call(check, f"{_word(at)}_ids_fit_their_types", sentence)
+    return Rule((at,), check, OF_ID, "GB 11643")
 
 
 def is_a_document_no(at: str, sentence: str) -> Rule[Any]:
@@ -126,13 +146,6 @@ def is_a_document_no(at: str, sentence: str) -> Rule[Any]:
 
     _call(check, f"{_word(at)}_is_one", sentence)
     return Rule((at,), check, ("document-no", "document-no-form"), "党政机关公文格式(GB/T 9704-2012) 7.2.5")
-
-
-OF_ID = (
-    "id-together",
-    *("id-length", "id-format", "id-check-digit", "birth-date", "birth-date-future", "permit-region", "region-unknown"),
-)
-"""The codes a rule on somebody's id may yield."""
 
 
 @rule(reads=("/refs", "/record_type", "/organisation", "/source_id"), codes=("ref-to-itself",), basis="数据质量")

@@ -14,29 +14,28 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StrictBool, StrictInt
 
 from . import identifiers
-from .fields import CreditCode, Day, Name, When, choice, code_of, text
+from .fields import Day, When, choice, code_of, text
 from .lifecycle import Effect, Fact, Node, Party, Step
-from .parts import Amount, IdNo, IdType, Organ, Quantity, Reasoned, names
+from .parts import (
+    Amount,
+    InvolvedItem,
+    ItemsHandedOver,
+    NotProsecuted,
+    Offence,
+    Organ,
+    Quantity,
+    Reasoned,
+    Somebody,
+    names,
+)
 from .record import CLOCK_EVENTS, CLOCK_KINDS, Attachment, Event, EventKind, Part, Record, Sought
 from .transfer_rules import RULES, missing_materials
 
 
-class Suspect(Part):
+class Suspect(Somebody):
     """涉嫌犯罪的人 or unit. `special_status`: 人大代表 and others whose prosecution needs more than a decision."""
 
-    name: Name
-    kind: Annotated[str, code_of("party_kinds")]
-    credit_code: CreditCode | None = None
-    id_type: IdType | None = None
-    id_no: IdNo | None = None
     special_status: Annotated[str, choice("deputy", "political_adviser", "other")] | None = None
-
-
-class Offence(Part):
-    """涉嫌罪名, and the article of the Criminal Law it stands in."""
-
-    name: Annotated[str, text(100)]
-    article: Annotated[str, text(50)] | None = None
 
 
 class Material(Part):
@@ -47,15 +46,6 @@ class Material(Part):
     document_no: Annotated[str, text(128)] | None = None
     copies: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
     attachment: Attachment | None = None
-
-
-class InvolvedItem(Part):
-    """涉案物品, as the list of them says it."""
-
-    name: Annotated[str, text(200)]
-    amount: Annotated[str, text(50)]
-    features: Annotated[str, text(500)] | None = None
-    kept_at: Annotated[str, text(200)] | None = None
 
 
 class Sent(Event):
@@ -98,18 +88,6 @@ class Filed(Event):
     case_no: Annotated[str, text(128)] | None = None
 
 
-class ItemsHandedOver(Event):
-    """移交涉案物品和材料, against a list that both sides sign."""
-
-    list_no: Annotated[str, text(128)] | None = None
-
-
-class NotProsecuted(Event):
-    """不起诉, and on which ground (刑事诉讼法 arts. 16, 177, 175(4))."""
-
-    ground: Annotated[str, choice("statutory", "discretionary", "insufficient_evidence")]
-
-
 class Judged(Event):
     """法院判决. `outcome`: what was found."""
 
@@ -123,7 +101,6 @@ class Handled(Event):
     reason: Annotated[str, text(2000)] | None = None
 
 
-_NO_PERSONS = ("legal_person", "sole_trader")
 _AG, _PS, _PP = (Party.AGENCY,), (Party.POLICE,), (Party.PROCURATORATE,)
 _ALL_PARTIES = (Party.AGENCY, Party.POLICE, Party.PROCURATORATE)
 
@@ -680,17 +657,12 @@ class Transfer(Record):
         if not self.suspects:
             return Sought()
         first = self.suspects[0]
-        code = first.credit_code or first.id_no
-        return Sought(
-            party_code=None if code is None else code.upper(),
-            party_name=first.name,
-            party_is_person=first.kind not in _NO_PERSONS,
-        )
+        return Sought(party_code=first.code(), party_name=first.name, party_is_person=first.is_person)
 
     def personal(self) -> Iterator[str]:
         """Who the suspects are, unless they are known to be organisations."""
         for place, suspect in enumerate(self.suspects or ()):
-            if suspect.kind not in _NO_PERSONS:
+            if suspect.is_person:
                 yield f"/suspects/{place}/name"
             yield f"/suspects/{place}/id_no"
 

@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from .amount_rules import no_amount_twice, no_part_is_above_its_whole, units_measure_what_they_count
 from .codelists import codelist
-from .faults import Fault, pointer
+from .faults import Fault
 from .law.materials import RequiredMaterial, required
 from .lifecycle import day_of
 from .record import Rule
 from .rules import (
     OF_EVERY_RECORD,
-    OF_ID,
     Events,
-    id_faults,
-    id_halves,
+    ids_fit_their_types,
     in_order,
     is_a_document_no,
     never_twice,
@@ -119,14 +117,9 @@ def two_officers_at_least(record: Transfer, events: Events, today: date) -> Iter
 # --- who is suspected -----------------------------------------------------------------------------
 
 
-@rule(reads=("/suspects",), codes=OF_ID, basis="GB 11643")
-def suspects_ids_fit_their_types(record: Transfer, events: Events, today: date) -> Iterable[Fault]:
-    """A suspect's id has type and number, and the number is one of that type."""
-    for place, suspect in enumerate(record.suspects or ()):
-        yield from id_halves(pointer("suspects", place), suspect.id_type, suspect.id_no)
-        yield from id_faults(pointer("suspects", place), suspect.id_type, suspect.id_no, today)
-
-
+suspects_ids_fit_their_types = ids_fit_their_types(
+    "/suspects", "A suspect's id has type and number, and the number is one of that type."
+)
 no_suspect_twice: Rule[Any] = never_twice(
     "/suspects", of=lambda suspect: (suspect.name, suspect.credit_code, suspect.id_no)
 )

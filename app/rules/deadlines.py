@@ -128,8 +128,9 @@ class Duty:
 
     `opened_at` and `done_at` are as they were given, a date or a moment. `limit` is what the law grants, `extended_by`
     what was added to it in the same unit, `extended_until` the day up to which it was prolonged or put off by name.
-    `after`: the period that had to run out first; `backwards`: counted back from the opening. `waived_by`: what people
-    call the event that ended it unmet. `uncounted`: where it was said what does not move its clock, and why not. While
+    `named_day`: the last day as the opening event itself names it; `limit` then counts up to it. `after`: the period
+    that had to run out first; `backwards`: counted back from the opening. `waived_by`: what people call the event that
+    ended it unmet. `uncounted`: where it was said what does not move its clock, and why not. While
     the clock stands still `due_at` is None and `remaining` says what is left.
     """
 
@@ -141,6 +142,7 @@ class Duty:
     opened_title: Mapping[str, str]
     opened_at: When
     limit: Span | None = None
+    named_day: date | None = None
     extended_by: int = 0
     extended_until: date | None = None
     after: Span | None = None
@@ -273,6 +275,7 @@ def _duty(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> Duty
         opened_title=context.event_titles.get(fact.event, {}),
         opened_at=fact.occurred_at,
         limit=clock.limit,
+        named_day=clock.named_day,
         extended_by=clock.extended_by,
         extended_until=clock.extended_until,
         after=row.after if row else None,
@@ -453,6 +456,7 @@ def _concerns(fact: Fact, node: Node, opening: Fact) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Clock:
     limit: Span | None = None
+    named_day: date | None = None
     extended_by: int = 0
     extended_until: date | None = None
     due_at: datetime | None = None
@@ -474,13 +478,17 @@ def _clock(node: Node, opened: _Opened, done: Fact | None, calendar: Calendar) -
         return _clock_back(opening, row, span, calendar)
     pauses, idle = _pauses(node, opened, done, row)
     plain = _Period(_counted_from(opened.since, row, calendar, pauses), span, uncounted=idle)
+    named = _named_day(opened.since, row)
+    if named is not None:
+        plain = _Period(opened.since.day, Span((named - opened.since.day).days, "natural_day"), uncounted=idle)
     period = _prolonged(node, opened, done, row, plain, calendar, pauses)
     reckoning = dataclasses.replace(period.reckoned(calendar, pauses), counted_from=_told_from(period, opening))
     paused_at = _standing_since(reckoning, period.span)
     running = paused_at is None
 
     return _Clock(
-        limit=span,
+        limit=plain.span,
+        named_day=named,
         extended_by=period.added,
         extended_until=period.until,
         due_at=reckoning.due_at if running else None,
@@ -541,6 +549,12 @@ def _counted_from(opening: Fact, row: Limit, calendar: Calendar, pauses: Sequenc
     if row.counts_from is not None and isinstance(named := opening.details.get(row.counts_from), date):
         start = named
     return start if row.after is None else reckon(start, row.after, calendar, pauses).due_at.date()
+
+
+def _named_day(opening: Fact, row: Limit) -> date | None:
+    """The last day that the opening event itself names, if it lies after that event."""
+    named = None if row.named_in is None else opening.details.get(row.named_in)
+    return named if isinstance(named, date) and named > opening.day else None
 
 
 def _told_from(period: _Period, opening: Fact) -> When | None:

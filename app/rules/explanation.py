@@ -23,6 +23,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "hour-unknown": "未报时刻,自当日终了起算",
         "lead": "先经 {after},至 {day}",
         "named-day": "自 {day} 起算",
+        "named-end": "文书载明 {day} 前",
         "backwards": "当日不计,倒数 {span}",
         "extended": "延长 {added},共 {total}",
         "until": "经批准延至 {day}",
@@ -52,6 +53,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "hour-unknown": "hour not reported, counted from the end of that day",
         "lead": "first {after}, until {day}",
         "named-day": "counted from {day}",
+        "named-end": "by {day}, as the document names it",
         "backwards": "that day not counted, {span} back",
         "extended": "extended by {added} to {total}",
         "until": "extended by decision until {day}",
@@ -151,7 +153,9 @@ class _Speech:
 
     def _amount(self, limit: Span) -> Iterator[str]:
         duty = self._duty
-        if not duty.backwards:
+        if duty.named_day is not None:
+            yield self.word("named-end", day=self._day(duty.named_day))
+        elif not duty.backwards:
             yield self._span(limit)
         if duty.extended_by:
             added, total = Span(duty.extended_by, limit.unit), Span(limit.amount + duty.extended_by, limit.unit)

@@ -109,13 +109,13 @@ class Dated:
 class Limit(Dated):
     """One row of `limits.toml`: how long the duty `id` may take, for whom, since when, and who says so.
 
-    Without an amount it is a duty the law names but does not number.
-    `advisory`: a gate or a window and no deadline. `arises`: False where the law takes the duty away. `condition`: only
-    for records of which it holds. `after`: a period that has to run out first. `backwards`: counts back from the
-    opening day. `counts_from`: the field of the opening event that names the day to count from. `restarts`: the last of
-    the opening events counts and begins the period anew; otherwise it is the first. `excludes`: the
-    grounds on which the clock may stand still, None for any; `excludes_between`: pairs of events between which it
-    does. `deferred_by`: events whose `until` is the new end.
+    Without an amount it is a duty the law names but does not number. `advisory`: a gate or a window and no deadline.
+    `arises`: False where the law takes the duty away. `condition`: only for records of which it holds. `after`: a
+    period that has to run out first. `backwards`: counts back from the opening day. `counts_from`: the field of the
+    opening event that names the day to count from; `named_in`: the one that names the last day itself, where it does.
+    `restarts`: the last of the opening events counts and begins the period anew; otherwise it is the first.
+    `excludes`: the grounds on which the clock may stand still, None for any; `excludes_between`: pairs of events
+    between which it does. `deferred_by`: events whose `until` is the new end.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -139,6 +139,7 @@ class Limit(Dated):
     condition: Word | None = None
     after: Span | None = None
     backwards: bool = False
+    named_in: Word | None = None
     counts_from: Word | None = None
     restarts: bool = False
     excludes: tuple[Annotated[str, code_of("suspension_grounds")], ...] | None = None
@@ -421,14 +422,19 @@ def _faults_of_limit(limit: Limit) -> Iterator[str]:
 def _faults_of_period(limit: Limit) -> Iterator[str]:
     if not limit.arises and limit.amount is not None:
         yield f"{limit.rule} takes the duty away and yet gives it a number"
-    if limit.amount is None and (limit.after or limit.backwards or limit.extensions or limit.deferred_by):
+    if limit.amount is None and (limit.backwards or limit.extensions or _is_moved(limit)):
         yield f"{limit.rule} has no amount to count, prolong or put off"
-    if limit.backwards and (limit.after or limit.extensions or limit.deferred_by or limit.unit != "working_day"):
+    if limit.backwards and (limit.extensions or _is_moved(limit) or limit.unit != "working_day"):
         yield f"{limit.rule} counts back: only working days can be, and neither after a period nor longer"
-    if limit.unit == "hour" and (limit.after or limit.deferred_by):
+    if limit.unit == "hour" and _is_moved(limit):
         yield f"{limit.rule} counts hours, from the event itself only"
-    if limit.restarts and (limit.after or limit.backwards or limit.counts_from or limit.deferred_by):
+    if limit.restarts and (limit.backwards or limit.counts_from or _is_moved(limit)):
         yield f"{limit.rule} begins anew with each opening event, from the event itself only"
+
+
+def _is_moved(limit: Limit) -> bool:
+    """Whether something beside its opening and its amount says when the period ends."""
+    return bool(limit.after or limit.deferred_by or limit.named_in)
 
 
 def _faults_of_extension(limit: Limit, extension: Extension) -> Iterator[str]:

@@ -1,0 +1,132 @@
+"""What must hold between the fields of a reverse transfer: one function a rule, with its source and what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from .faults import Fault
+from .record import Rule
+from .rules import (
+    OF_EVERY_RECORD,
+    Events,
+    ids_fit_their_types,
+    in_order,
+    is_a_document_no,
+    never_twice,
+    not_in_the_future,
+    rule,
+)
+
+if TYPE_CHECKING:
+    from .reverse_transfer import ReverseTransfer
+
+_RULES_2021 = "高检发释字〔2021〕4号"
+_GUIDE_2024 = "人民检察院行刑反向衔接工作指引(2024)"
+_QUALITY = "数据质量"
+
+# --- who acts -------------------------------------------------------------------------------------
+
+_OF_THE_PROCURATORATE = ("not_prosecuted_on", "referred_on", "registered_on", "opinion_on", "served_on")
+_OF_THE_POLICE = ("violation_found_on", "handed_over_on")
+
+
+@rule(
+    reads=("/opened_by", *(f"/{name}" for name in (*_OF_THE_PROCURATORATE, *_OF_THE_POLICE))),
+    codes=("not-the-openers",),
+    basis=f"{_QUALITY}:各方报送自己的行为",
+)
+def who_hands_over_tells_its_own_steps(record: ReverseTransfer, events: Events, today: date) -> Iterable[Fault]:
+    """The police tell nothing of the procuratorate's steps by a date of the record, nor it of theirs."""
+    for name in _OF_THE_PROCURATORATE if record.opened_by == "police" else _OF_THE_POLICE:
+        if getattr(record, name) is not None:
+            yield Fault(f"/{name}", "not-the-openers")
+
+
+_OPINION_GOES = ("opinion_issued", "served", "handed_over")
+
+
+@rule(
+    reads=(
+        "/opened_by",
+        "/opinion_on",
+        "/served_on",
+        "/handed_over_on",
+        "/addressee",
+        "/document_no",
+        "/violation_facts",
+        "/decision_no",
+        "/ground",
+        "/opinion",
+    ),
+    codes=("required-from-opinion",),
+    basis=f"人民检察院刑事诉讼规则(2019) 第三百七十三条;{_RULES_2021} 第八条;国务院令第310号 第十三条",
+)
+def whole_once_it_goes_to_the_agency(record: ReverseTransfer, events: Events, today: date) -> Iterable[Fault]:
+    """Once it goes to the agency it says to which, under what number, what was done, and what is asked for and why."""
+    told = (record.opinion_on, record.served_on, record.handed_over_on)
+    if all(day is None for day in told) and all(event.event not in _OPINION_GOES for event in events):
+        return
+    own = () if record.opened_by == "police" else ("decision_no", "ground", "opinion")
+    for name in ("addressee", "document_no", "violation_facts", *own):
+        if getattr(record, name) is None:
+            yield Fault(f"/{name}", "required-from-opinion")
+
+
+@rule(
+    reads=("/organisation", "/addressee", "/copied_to"),
+    codes=("same-organ",),
+    basis=f"人民检察院刑事诉讼规则(2019) 第三百七十三条;{_RULES_2021} 第八条",
+)
+def several_organs_act(record: ReverseTransfer, events: Events, today: date) -> Iterable[Fault]:
+    """Who hands over, who receives it and who gets a copy are different organs."""
+    seen = {record.organisation}
+    for name in ("addressee", "copied_to"):
+        organ = getattr(record, name)
+        if organ is None:
+            continue
+        if organ.credit_code in seen:
+            yield Fault(f"/{name}/credit_code", "same-organ")
+        seen.add(organ.credit_code)
+
+
+# --- whom it is about, and the papers ---------------------------------------------------------------
+
+subjects_ids_fit_their_types = ids_fit_their_types(
+    "/subjects", "A subject's id has type and number, and the number is one of that type."
+)
+no_subject_twice: Rule[Any] = never_twice(
+    "/subjects", of=lambda subject: (subject.name, subject.credit_code, subject.id_no)
+)
+no_offence_twice: Rule[Any] = never_twice("/offences", of=lambda offence: offence.name)
+no_kind_twice: Rule[Any] = never_twice("/penalty_kinds", of=lambda kind: kind)
+document_no_is_one = is_a_document_no("/document_no", "The number of the opinion or the letter can be read as one.")
+decision_no_is_one = is_a_document_no("/decision_no", "The number of the decision not to prosecute can be read as one.")
+
+# --- the order of days ------------------------------------------------------------------------------
+
+_IN_ORDER = (
+    in_order("/not_prosecuted_on", "/referred_on", "不起诉决定日期", f"{_GUIDE_2024}"),
+    in_order("/referred_on", "/registered_on", "移送行政检察部门日期", f"{_GUIDE_2024}"),
+    in_order("/registered_on", "/opinion_on", "登记受理日期", f"{_GUIDE_2024} 第十二条至第十五条"),
+    in_order("/opinion_on", "/served_on", "提出检察意见日期", f"{_RULES_2021} 第八条"),
+    in_order("/served_on", "/reply_by", "送达检察意见日期", f"{_RULES_2021} 第九条"),
+    in_order("/violation_found_on", "/handed_over_on", "认为应当给予行政处罚之日", "国务院令第310号 第十三条"),
+)
+
+RULES = (
+    whole_once_it_goes_to_the_agency,
+    who_hands_over_tells_its_own_steps,
+    several_organs_act,
+    document_no_is_one,
+    decision_no_is_one,
+    subjects_ids_fit_their_types,
+    no_subject_twice,
+    no_offence_twice,
+    no_kind_twice,
+    *(not_in_the_future(f"/{name}") for name in (*_OF_THE_POLICE, *_OF_THE_PROCURATORATE)),
+    *_IN_ORDER,
+    *OF_EVERY_RECORD,
+)
+"""Every rule of a reverse transfer."""
