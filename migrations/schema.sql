@@ -298,6 +298,12 @@ CREATE TABLE public.file_row (
     CONSTRAINT file_row_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'repeated'::text, 'rejected'::text])))
 );
 
+CREATE TABLE public.follower (
+    one boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT follower_one_check CHECK (one)
+);
+
 CREATE TABLE public.holiday_notice (
     id bigint NOT NULL,
     year integer NOT NULL,
@@ -530,6 +536,9 @@ ALTER TABLE ONLY public.file
 
 ALTER TABLE ONLY public.file_row
     ADD CONSTRAINT file_row_pkey PRIMARY KEY (file_id, number);
+
+ALTER TABLE ONLY public.follower
+    ADD CONSTRAINT follower_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY public.holiday_notice
     ADD CONSTRAINT holiday_notice_pkey PRIMARY KEY (id);

@@ -16,6 +16,24 @@ PROCURATORATE = demo.code_of("420106", 8)
 Json = dict[str, Any]
 
 
+_OF_THE_DECISION = (
+    *("decision_no", "violation_type", "violation_facts", "legal_basis", "penalty_kinds", "penalty_content"),
+    *("fine_yuan", "confiscated_yuan", "licence", "decided_on", "publicity_until", "data_source"),
+)
+
+
+def ref(record: Json) -> Json:
+    """A tie to a record, by its type."""
+    names = ("record_type", "organisation", "source_id")
+    return {"rel": record["record_type"], **{name: record[name] for name in names}}
+
+
+def undecided(n: int = 1, **changes: object) -> Json:
+    """The n-th penalty of Wuchang's market supervision, filed on Monday 2 March 2026 and not decided."""
+    own: dict[str, object] = dict.fromkeys(_OF_THE_DECISION) | {"filed_on": "2026-03-02", "clue_found_on": "2026-02-25"}
+    return corpus.penalty(n, organisation=MARKET, region="420106", **{**own, **changes})  # type: ignore[arg-type]
+
+
 def organ(code: str) -> Json:
     """An organ by the name it has in the demo."""
     (name,) = (row.name for _, row in demo.ORGANISATIONS if row.code == code)

@@ -1,4 +1,4 @@
-"""What time does to duties: they become due soon and overdue, and now and then the law is another one."""
+"""What is done without being asked: duties become due soon and overdue, the law becomes another one, ties are found."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.exchange.follow_up import follow_up
 from app.exchange.law_in_force import LawInForce
 from app.exchange.raise_alarms import raise_alarms
 from app.exchange.recompute import Recomputation
@@ -35,4 +36,5 @@ class Timekeeping:
                 await self._in_force.refresh(conn)
         if self._recomputation.is_wanted(look):
             computed = await self._recomputation.once(now)
-        return bool(raised or computed)
+        followed = await follow_up(self._engine, self._in_force.law, now) if look.ties_wait else 0
+        return bool(raised or computed or followed)

@@ -38,10 +38,11 @@ class Look:
     """What there is to see at one look; None where there is nothing yet, and 0 for `newest_notice`.
 
     `adopted`: the law that duties follow. `least` and `greatest` of the laws by which those that are not met were
-    computed: whether there is any other than one.
+    computed: whether there is any other than one. `ties_wait`: whether there are positions whose ties nobody looked at.
     """
 
     newest_notice: int
+    ties_wait: bool
     next_alarm_at: datetime | None
     adopted: str | None
     least: str | None
@@ -57,6 +58,7 @@ async def alone(conn: AsyncConnection) -> bool:
 # to find out that there is none.
 _LOOK = """
 SELECT (SELECT coalesce(max(id), 0) FROM holiday_notice) AS newest_notice,
+       (SELECT follower.position < sequencer.head FROM follower, sequencer) AS ties_wait,
        (SELECT min(alarm_at) FROM node) AS next_alarm_at,
        (SELECT version FROM adopted_law ORDER BY id DESC LIMIT 1) AS adopted,
        (SELECT min(law) FROM node WHERE standing NOT IN ('done', 'done_late')) AS least,

@@ -3,7 +3,8 @@
 Append-only: version, event, withdrawal, entry, feed, node_history, trail, holiday_notice, adopted_law, file_row,
 attachment, attachment_of: a trigger refuses to change or delete there. Rewritten in place: record (a thin head),
 wording (what it is found by), involved (who acts in it), link (what it refers to), node (what holds now), sequencer
-(how far positions are given), file (how far it was taken in). Forgotten after a time: kept_answer, kept_answer_part.
+(how far positions are given), follower (how far ties were looked at), file (how far it was taken in). Forgotten after
+a time: kept_answer, kept_answer_part.
 The schema `jobs` is pgqueuer's own.
 """
 
@@ -333,6 +334,15 @@ sequencer = Table(
     Column("system_identifier", BigInteger, nullable=False),
     Column("watermark", Xid8, nullable=False),
     Column("head", BigInteger, nullable=False),
+    CheckConstraint("one", name="one"),
+)
+
+follower = Table(
+    "follower",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    # Of the feed: what stands before it needs no second look at the ties of its record.
+    Column("position", BigInteger, nullable=False),
     CheckConstraint("one", name="one"),
 )
 

@@ -6,34 +6,17 @@ import json
 
 import pytest
 
-from tests import corpus
 from tests.api.held import MISTAKE, Held, pushed
 from tests.api.promises import Json
 from tests.conftest import Service
-from tests.transfers import MARKET, not_sent, transfer
+from tests.transfers import not_sent, ref, transfer, undecided
 
 AGENCY, POLICE, PROCURATORATE = "market-wuchang", "police-wuchang", "procuratorate-wuchang"
 
-_OF_THE_DECISION = (
-    *("decision_no", "violation_type", "violation_facts", "legal_basis", "penalty_kinds", "penalty_content"),
-    *("fine_yuan", "confiscated_yuan", "licence", "decided_on", "publicity_until", "data_source"),
-)
 # 90 natural days from Monday 2 March 2026 end on Sunday 31 May, so with Monday 1 June.
 WITHOUT_A_PAUSE = "2026-06-01T23:59:59+08:00"
 # 1 to 10 April do not count: ten days more, and Wednesday 10 June is worked.
 TEN_DAYS_LATER = "2026-06-10T23:59:59+08:00"
-
-
-def ref(record: Json) -> Json:
-    """A tie to a record, by its type."""
-    names = ("record_type", "organisation", "source_id")
-    return {"rel": record["record_type"], **{name: record[name] for name in names}}
-
-
-def penalty(n: int = 1, **changes: object) -> Json:
-    """A case that was filed on Monday 2 March and is not decided."""
-    own: dict[str, object] = dict.fromkeys(_OF_THE_DECISION) | {"filed_on": "2026-03-02", "clue_found_on": "2026-02-25"}
-    return corpus.penalty(n, organisation=MARKET, region="420106", **{**own, **changes})  # type: ignore[arg-type]
 
 
 def in_spring(n: int = 1, **changes: object) -> Json:
@@ -59,10 +42,10 @@ async def clock(held: Held) -> tuple[str, str | None]:
 
 
 async def test_while_a_case_is_with_the_police_the_clock_of_its_penalty_stands_still(service: Service) -> None:
-    case = await pushed(service, penalty(), AGENCY)
+    case = await pushed(service, undecided(), AGENCY)
     assert (await clock(case))[1] == WITHOUT_A_PAUSE
 
-    crime = await pushed(service, in_spring(refs=[ref(penalty())]), AGENCY)
+    crime = await pushed(service, in_spring(refs=[ref(undecided())]), AGENCY)
     assert await clock(case) == ("paused", None)
 
     await crime.tell(RECEIVED, POLICE)
@@ -73,9 +56,9 @@ async def test_while_a_case_is_with_the_police_the_clock_of_its_penalty_stands_s
 async def test_a_penalty_that_arrives_after_its_transfer_has_its_clock_stopped_in_its_own_receipt(
     service: Service,
 ) -> None:
-    await pushed(service, in_spring(refs=[ref(penalty())]), AGENCY)
+    await pushed(service, in_spring(refs=[ref(undecided())]), AGENCY)
 
-    answer = await (await service.client(AGENCY)).post("/v1/records/penalty", json=penalty())
+    answer = await (await service.client(AGENCY)).post("/v1/records/penalty", json=undecided())
 
     nodes = {node["node"]: node for node in answer.json()["nodes"]}
     assert (nodes["penalty_decided"]["state"], nodes["penalty_decided"]["due_at"]) == ("paused", None)
@@ -83,7 +66,7 @@ async def test_a_penalty_that_arrives_after_its_transfer_has_its_clock_stopped_i
 
 async def test_the_penalty_may_state_the_tie_as_well(service: Service) -> None:
     crime = await pushed(service, in_spring(), AGENCY)
-    case = await pushed(service, penalty(refs=[ref(in_spring())]), AGENCY)
+    case = await pushed(service, undecided(refs=[ref(in_spring())]), AGENCY)
     assert await clock(case) == ("paused", None)
 
     await crime.tell(RECEIVED, POLICE)
@@ -93,14 +76,14 @@ async def test_the_penalty_may_state_the_tie_as_well(service: Service) -> None:
 
 
 async def test_a_tie_to_a_record_that_never_comes_keeps_nobody_waiting(service: Service) -> None:
-    case = await pushed(service, penalty(refs=[ref(in_spring(9))]), AGENCY)
+    case = await pushed(service, undecided(refs=[ref(in_spring(9))]), AGENCY)
 
     assert (await clock(case))[1] == WITHOUT_A_PAUSE
 
 
 async def test_what_a_step_brought_about_is_shown_with_its_cause_and_is_nobodys_to_take_back(service: Service) -> None:
-    case = await pushed(service, penalty(), AGENCY)
-    crime = await pushed(service, in_spring(refs=[ref(penalty())]), AGENCY)
+    case = await pushed(service, undecided(), AGENCY)
+    crime = await pushed(service, in_spring(refs=[ref(undecided())]), AGENCY)
 
     (shown,) = [one for one in (await case.read("/events"))["items"] if one["event"]["event"] == "suspended"]
     assert (shown["party"], shown["organisation"], shown["caused_by"]) == ("system", None, crime.id)
@@ -113,8 +96,8 @@ async def test_what_a_step_brought_about_is_shown_with_its_cause_and_is_nobodys_
 
 
 async def test_with_its_cause_a_consequence_goes_and_with_it_comes_back(service: Service) -> None:
-    case = await pushed(service, penalty(), AGENCY)
-    crime = await pushed(service, not_sent(refs=[ref(penalty())]), AGENCY)
+    case = await pushed(service, undecided(), AGENCY)
+    crime = await pushed(service, not_sent(refs=[ref(undecided())]), AGENCY)
     approved = {"event": "approved", "occurred_at": "2026-09-22T10:20:00+08:00"}
     sending = {"event": "sent", "occurred_at": "2026-09-22T16:00:00+08:00"}
     await crime.tell(approved)
@@ -127,8 +110,8 @@ async def test_with_its_cause_a_consequence_goes_and_with_it_comes_back(service:
 
 
 async def test_a_transfer_that_is_taken_back_as_a_whole_leaves_the_clock_running(service: Service) -> None:
-    case = await pushed(service, penalty(), AGENCY)
-    crime = await pushed(service, in_spring(refs=[ref(penalty())]), AGENCY)
+    case = await pushed(service, undecided(), AGENCY)
+    crime = await pushed(service, in_spring(refs=[ref(undecided())]), AGENCY)
     assert await clock(case) == ("paused", None)
 
     await crime.withdraw(reason=MISTAKE)
@@ -139,18 +122,18 @@ async def test_a_transfer_that_is_taken_back_as_a_whole_leaves_the_clock_running
 async def test_a_tie_that_is_corrected_ends_what_it_brought_about_and_begins_it_elsewhere(
     service: Service,
 ) -> None:
-    mistaken, meant = await pushed(service, penalty(1), AGENCY), await pushed(service, penalty(2), AGENCY)
-    crime = await pushed(service, in_spring(refs=[ref(penalty(1))]), AGENCY)
+    mistaken, meant = await pushed(service, undecided(1), AGENCY), await pushed(service, undecided(2), AGENCY)
+    crime = await pushed(service, in_spring(refs=[ref(undecided(1))]), AGENCY)
 
-    await crime.put(in_spring(refs=[ref(penalty(2))]))
+    await crime.put(in_spring(refs=[ref(undecided(2))]))
 
     assert (await clock(mistaken))[1] == WITHOUT_A_PAUSE
     assert await clock(meant) == ("paused", None)
 
 
 async def test_a_refusal_that_is_overcome_stops_the_clock_again(service: Service) -> None:
-    case = await pushed(service, penalty(), AGENCY)
-    crime = await pushed(service, in_spring(refs=[ref(penalty())]), AGENCY)
+    case = await pushed(service, undecided(), AGENCY)
+    crime = await pushed(service, in_spring(refs=[ref(undecided())]), AGENCY)
     await crime.tell(RECEIVED, POLICE)
     await crime.tell(NOT_FILED, POLICE)
     await crime.tell({"event": "review_requested", "occurred_at": "2026-04-14"})
@@ -168,7 +151,7 @@ async def test_a_refusal_that_is_overcome_stops_the_clock_again(service: Service
 @pytest.mark.parametrize("mode", ["independent", "atomic"])
 @pytest.mark.parametrize("transfer_first", [True, False])
 async def test_both_may_come_in_one_batch_in_any_order(service: Service, mode: str, *, transfer_first: bool) -> None:
-    lines = [penalty(), in_spring(refs=[ref(penalty())])]
+    lines = [undecided(), in_spring(refs=[ref(undecided())])]
     body = "\n".join(json.dumps(line) for line in (reversed(lines) if transfer_first else lines))
     agency = await service.client(AGENCY)
 
@@ -186,8 +169,8 @@ async def test_both_may_come_in_one_batch_in_any_order(service: Service, mode: s
 
 
 async def test_records_that_refer_to_each_other_in_a_circle_are_taken_in(service: Service) -> None:
-    case = await pushed(service, penalty(refs=[ref(in_spring())]), AGENCY)
-    await pushed(service, in_spring(refs=[ref(penalty())]), AGENCY)
+    case = await pushed(service, undecided(refs=[ref(in_spring())]), AGENCY)
+    await pushed(service, in_spring(refs=[ref(undecided())]), AGENCY)
 
     assert await clock(case) == ("paused", None)
     assert len(await case.told_of("suspended")) == 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.api.held import Held, pushed
 from tests.api.promises import Json
-from tests.api.test_links import AGENCY, POLICE, RECEIVED, in_spring, penalty, ref
+from tests.api.test_links import AGENCY, POLICE, RECEIVED, in_spring
 from tests.conftest import Service
-from tests.transfers import organ, transfer
+from tests.transfers import organ, ref, transfer, undecided
 
 REFUSED = {
     "event": "not_filed",
@@ -18,7 +18,7 @@ REFUSED = {
 
 async def case(service: Service) -> tuple[Held, Held]:
     """A penalty and the transfer of the same case."""
-    return await pushed(service, penalty(), AGENCY), await pushed(service, in_spring(refs=[ref(penalty())]), AGENCY)
+    return await pushed(service, undecided(), AGENCY), await pushed(service, in_spring(refs=[ref(undecided())]), AGENCY)
 
 
 async def lines(held: Held) -> list[tuple[str, str, str, str]]:
@@ -115,8 +115,8 @@ async def test_an_auditor_follows_the_case_without_who_is_suspected(service: Ser
 
 
 async def test_a_circle_of_ties_ends(service: Service) -> None:
-    fined = await pushed(service, penalty(refs=[ref(in_spring())]), AGENCY)
-    await pushed(service, in_spring(refs=[ref(penalty())]), AGENCY)
+    fined = await pushed(service, undecided(refs=[ref(in_spring())]), AGENCY)
+    await pushed(service, in_spring(refs=[ref(undecided())]), AGENCY)
 
     assert len((await fined.read("/timeline"))["records"]) == 2
 
