@@ -118,7 +118,7 @@ def _show_demo(address: str, file: Path, clients: list[dict[str, str]]) -> None:
 
 @cli.command("tour")
 def tour_() -> None:
-    """Show the whole story on a scratch folder: token, import, push, event, nodes, pull."""
+    """Show the whole story on a scratch folder: from a token to the life line of a case."""
     try:
         tour.walk()
     except tour.TourBroken as reason:

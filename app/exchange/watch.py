@@ -229,7 +229,7 @@ def _as_seen(scope: Scope, listed: ListedRow) -> Watched:
 
 def _source_id(scope: Scope, listed: ListedRow) -> str:
     """The sender's number, without who a person is for those who may not read that: numbers have held names."""
-    if not scope.masked and access.may_read(scope, listed.row.organisation, listed.row.region):
+    if listed.may_be_read and not scope.masked:
         return listed.source_id
     shown: str = cleared(listed.source_id, json.loads(listed.unseen))[0]
     return shown

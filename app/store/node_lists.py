@@ -41,6 +41,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.callers import Scope
+from app.store import records
 from app.store.nodes import NodeRow, stands
 from app.store.search import carefully
 from app.store.tables import node, record, wording
@@ -97,11 +98,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ListedRow:
-    """One duty of the list, and of which record. `unseen`: as in `app/store/search.py`."""
+    """One duty of the list, and of which record. `unseen`: as in `app/store/search.py`.
+
+    `may_be_read`: the record itself, not this duty of it alone.
+    """
 
     row: NodeRow
     source_id: str
     unseen: str
+    may_be_read: bool
 
     @property
     def place(self) -> Place:
@@ -179,7 +184,7 @@ def rows_statement(scope: Scope, places: Sequence[Place]) -> Select[Any]:
     at = func.unnest(ids, names).table_valued("record_id", "node", name="at").render_derived()
     columns = [node.c[one.name] for one in fields(NodeRow)]
     return (
-        select(*columns, record.c.source_id, wording.c.unseen)
+        select(*columns, record.c.source_id, wording.c.unseen, records.visible(scope).label("may_be_read"))
         .select_from(at)
         .join(node, and_(node.c.record_id == at.c.record_id, node.c.node == at.c.node))
         .join(record, record.c.id == node.c.record_id)
@@ -190,7 +195,8 @@ def rows_statement(scope: Scope, places: Sequence[Place]) -> Select[Any]:
 
 
 def _listed(row: Any) -> ListedRow:  # noqa: ANN401 – a row of the driver
-    return ListedRow(NodeRow(**{one.name: row[one.name] for one in fields(NodeRow)}), row["source_id"], row["unseen"])
+    duty = NodeRow(**{one.name: row[one.name] for one in fields(NodeRow)})
+    return ListedRow(duty, row["source_id"], row["unseen"], row["may_be_read"])
 
 
 def _next_of(path: Path, wanted: Wanted, now: datetime, after: Place | None, reach: int) -> Select[Any]:

@@ -72,6 +72,23 @@ async def test_the_police_find_what_is_addressed_to_them_in_their_list_and_feed(
     assert {duty["id"] for duty in duties} == {sent.id}
 
 
+async def test_a_duty_in_a_list_bears_the_number_of_its_case_as_the_reader_may_read_it(service: Service) -> None:
+    crime = await pushed(service, transfer(source_id="2026-样例嫌疑人1-1"), AGENCY)
+
+    shown = {}
+    for name in (LOCAL_POLICE, "market-city", "auditor-city"):
+        items = said(await (await service.client(name)).get("/v1/nodes", params={"record_type": "transfer"}), 200)[
+            "items"
+        ]
+        shown[name] = {item["source_id"] for item in items if item["id"] == crime.id}
+
+    assert shown == {
+        LOCAL_POLICE: {"2026-样例嫌疑人1-1"},
+        "market-city": {"2026-***-1"},
+        "auditor-city": {"2026-***-1"},
+    }
+
+
 async def test_auditors_see_a_transfer_without_who_is_suspected(service: Service, sent: Held) -> None:
     read = await sent.read(by="auditor-city")
 

@@ -9,6 +9,11 @@ from pathlib import Path
 
 from app.settings import CHECKOUT
 
+CHAPTERS = (
+    *("1 令牌", "2 导入", "3 报送", "4 再报", "5 报送事件", "6 关键节点", "7 检察院拉取"),
+    *("8 移送涉嫌犯罪", "9 公安机关审查", "10 立案监督", "11 督查室看全程"),
+)
+
 
 def test_the_tour_ends_well_and_leaves_nothing_behind(tmp_path: Path) -> None:
     environ = dict(os.environ) | {"TMPDIR": str(tmp_path), "PYTHONPATH": str(CHECKOUT), "LANG": "C"}
@@ -19,8 +24,29 @@ def test_the_tour_ends_well_and_leaves_nothing_behind(tmp_path: Path) -> None:
 
     told = done.stdout.decode("utf-8")
     assert done.returncode == 0, done.stderr.decode("utf-8")
-    for chapter in ("1 令牌", "2 导入", "3 报送", "4 再报", "5 报送事件", "6 关键节点", "7 检察院拉取"):
-        assert chapter in told
+    places = [told.find(f"\n{chapter}") for chapter in CHAPTERS]
+    assert -1 not in places
+    assert places == sorted(places)
     assert "check-digit" in told
     assert "10-10(周六)上班" in told
     assert list(tmp_path.iterdir()) == []
+    _the_case_is_seen_whole(told[places[7] :])
+
+
+def _the_case_is_seen_whole(told: str) -> None:
+    lines = told.splitlines()
+    # The transfer stops the penalty's clock, the refusal starts it, the filing stops it again.
+    assert any(line.endswith("penalty_decided  paused  至 —") for line in lines)
+    clock = [line.strip() for line in lines if "  平台 system  " in line]
+    assert [line[:10] for line in clock] == ["2026-09-23", "2026-10-12", "2026-11-06"]
+    assert any("拒" in line and "403 not-your-step" in line for line in lines)
+    # Three days from Tuesday 29 September end in the holiday: with Thursday 8 October.
+    assert "  立案或不予立案  done_late 至 2026-10-08T23:59:59+08:00" in lines
+    assert "2026-09-29 补正,当日不计;3 日;末日 10-02(周五)休息,顺延;至 2026-10-08。" in told
+    assert "依据 国务院令第310号(2020修订) 第八条" in told
+    assert "  2026-11-06 公安机关立案。待办：武汉市公安局（演示）通知移送机关，规定未定天数。" in lines
+    assert lines[lines.index("  逾期 · Late") + 1 :][:3] == [
+        "  行政机关 agency：补正，至迟 2026-09-28，逾期完成 done late 2026-09-29",
+        "  公安机关 police：立案或不予立案，至迟 2026-10-08，逾期完成 done late 2026-10-12",
+        "  检察院 procuratorate：无 none",
+    ]
