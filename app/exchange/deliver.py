@@ -27,6 +27,7 @@ from app.store.trail import row_of
 from schemas.judging import recall
 from schemas.law import Law
 from schemas.lifecycle import SHANGHAI, Fact, Party
+from schemas.record import Record
 
 WINDOW = 10_000
 """Positions looked at for one page: a caller that sees little does not make the service read the whole log at once."""
@@ -178,9 +179,12 @@ async def events(conn: AsyncConnection, caller: Caller, asked: Asked, now: datet
     record = recall(row.record_type, json.loads(version.payload))
     history = history_of(record, row, version, standing.values(), law)
     # What dates state beside the events, and what follows from both, nobody reported and the record shows.
+    reporter = _reporter(record)
     told = [
-        *(_happened(fact, standing, words, applied=True) for fact in history.applied if fact.event in record.events),
-        *(_happened(fact, standing, words, applied=False) for fact in history.waiting if fact.event in record.events),
+        _happened(fact, standing, reporter, words, applied=applied)
+        for applied, facts in ((True, history.applied), (False, history.waiting))
+        for fact in facts
+        if fact.event in record.events
     ]
     # What only repeats a date of the record is one fact with it, and still somebody reported it.
     shown = {one.id for one in told}
@@ -314,12 +318,23 @@ def _without(words: list[str], text: str) -> str:
     return shown
 
 
-def _happened(fact: Fact, reported: dict[str, EventRow], words: list[str], *, applied: bool) -> DeliveredEvent:
+def _reporter(record: Record) -> tuple[Party, str]:
+    """Who reported a record, and so what its dates state, as which party."""
+    acting = record.parties().items()
+    party = next((party for party, organisation in acting if organisation == record.organisation), Party.AGENCY)
+    return party, record.organisation
+
+
+def _happened(
+    fact: Fact, reported: dict[str, EventRow], reporter: tuple[Party, str], words: list[str], *, applied: bool
+) -> DeliveredEvent:
     row = reported.get(fact.stated_by)
-    if row is None:
-        said = {"event": fact.event, "occurred_at": _as_written(fact)}
-        return DeliveredEvent(None, said, applied, fact.stated_by, Party.SYSTEM, fact.received_at)
-    return _reported(row, words, applied=applied)
+    if row is not None:
+        return _reported(row, words, applied=applied)
+    said = {"event": fact.event, "occurred_at": _as_written(fact)}
+    # A date of the record was told by who reported it; what our receipt brings about, by nobody.
+    party, by = reporter if fact.stated_by.startswith("/") else (Party.SYSTEM, None)
+    return DeliveredEvent(None, said, applied, fact.stated_by, party, fact.received_at, by)
 
 
 def _reported(row: EventRow, words: list[str], *, applied: bool) -> DeliveredEvent:

@@ -157,22 +157,17 @@ def _follow(auditor: Client, timeline: str, sides: Mapping[str, str]) -> None:
     """Where the case stands, its axis, and what is or was late on each side. `sides`: by the code of the organ."""
     case, english = auditor.get(timeline), auditor.get(timeline, "en")
     print(f"  {case['standing']}\n  {english['standing']}\n")
-    reporters = {one["id"]: one["organisation_name"] for one in case["records"]}
     for item, same in zip(case["items"], english["items"], strict=True):
         what = f"{item['title']} · {same['title']}"
-        told = _fell_due(item, what) if item["kind"] == "due" else _happened(item, what, reporters)
+        told = (
+            _fell_due(item, what) if item["kind"] == "due" else f"{item['organisation_name'] or '平台 system'}  {what}"
+        )
         print(f"  {item['at'][:10]}  {told}")
 
     print("\n  逾期 · Late")
     for organ, side in sides.items():
         late = [_in_words(item) for item in case["items"] if item.get("responsible") == organ and _is_late(item)]
         print(f"  {side}：{'；'.join(late) or '无 none'}")
-
-
-def _happened(item: Json, what: str, reporters: Mapping[str, str]) -> str:
-    # What a date of the record says nobody reported as an event of its own.
-    by_the_record = "平台 system" if "caused_by" in item else reporters[item["id"]]
-    return f"{item['organisation_name'] or by_the_record}  {what}"
 
 
 def _fell_due(item: Json, what: str) -> str:

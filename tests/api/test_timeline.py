@@ -39,6 +39,18 @@ async def test_a_case_is_one_answer_from_either_of_its_records(service: Service)
     assert by_transfer["standing"] == by_transfer["records"][0]["standing"]
 
 
+async def test_what_the_record_itself_states_was_told_by_who_reported_it(service: Service) -> None:
+    _, crime = await case(service)
+
+    items = (await crime.read("/timeline"))["items"]
+    told = {item["event"]["event"]: item for item in items if item["kind"] == "event"}
+
+    agency = "武昌区市场监督管理局（演示）"
+    assert (told["approved"]["party"], told["approved"]["organisation_name"]) == ("agency", agency)
+    assert (told["filed"]["party"], told["filed"]["organisation_name"]) == ("agency", agency)
+    assert (told["suspended"]["party"], told["suspended"]["organisation_name"]) == ("system", None)
+
+
 async def test_what_happened_and_what_falls_due_stand_on_one_axis(service: Service) -> None:
     _, crime = await case(service)
     await crime.tell(RECEIVED, POLICE)
