@@ -201,6 +201,11 @@ def lawful_events(steps: Sequence[Step], state: str, by: Party | None = None) ->
     return tuple(dict.fromkeys(names))
 
 
+def may_be_followed(steps: Sequence[Step], event: str, by: str) -> bool:
+    """Whether any course of a record has one event and later the other, whatever steps come between them."""
+    return _machine(tuple(steps)).may_be_followed(event, by)
+
+
 class _Machine:
     """The steps of one type, made ready for folding."""
 
@@ -262,6 +267,11 @@ class _Machine:
             days = [[one for one in facts if one is not fact] for facts in days]
             found.append(Contradiction(fact, against, state, lawful_events(self._steps, state)))
         return tuple(found)
+
+    def may_be_followed(self, event: str, by: str) -> bool:
+        """Whether any course has `event` and later `by`."""
+        first = Fact(event, date.min)
+        return bool(self._after(self._after(self._reach[START], first), Fact(by, date.min)))
 
     def _impossible(self, days: list[list[Fact]]) -> list[Fact] | None:
         """The facts of the first day that no course of the record can have after those of the days before."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from app.callers import PARTY_OF_ROLE, Caller, Role, Scope
 from app.refusals import NotYourRecord, NotYourStep, RoleMayNot
 from schemas.faults import Fault
-from schemas.lifecycle import ORGANS, Fact, Party, surely_before
+from schemas.lifecycle import ORGANS, Fact, Party, may_be_followed, surely_before
 from schemas.record import CLOCK_EVENTS, Event, Record
 
 _MAY_PUSH = frozenset({Role.AGENCY, Role.POLICE, Role.PROCURATORATE})
@@ -94,22 +94,32 @@ def party_in(caller: Caller, record: Record, facts: Sequence[Fact] = ()) -> Part
 def may_report(caller: Caller, record: Record, event: Event, facts: Sequence[Fact] = ()) -> Party:
     """The party as which the caller reports `event`, given the facts that took effect.
 
-    Who acted when it happened may report it, also later. Of the day on which a case was handed on, either may.
-    Raises RoleMayNot for readers, NotYourStep for other parties.
+    Who acted when it happened may report it, also later. Of the day on which a case was handed on, who handed it on may
+    report what can have come before that. Raises RoleMayNot for readers, NotYourStep for other parties.
     """
     may_push_at_all(caller)
     reporters = _reporters(record, event)
-    # A bare date may be any moment of its day, so the facts of that day may have come before it and after it.
     it = Fact(event.event, event.occurred_at)
-    courses = [
-        [fact for fact in facts if not surely_before(it, fact)],
-        [fact for fact in facts if surely_before(fact, it)],
-    ]
-    for course in courses:
-        party = party_in(caller, record, course)
-        if party in reporters:
-            return party
+    party = party_in(caller, record, [fact for fact in facts if not surely_before(it, fact)])
+    if party in reporters:
+        return party
+    # A bare date may be any moment of its day, so the facts of that day may have come after it.
+    party = party_in(caller, record, [fact for fact in facts if surely_before(fact, it)])
+    if party in reporters and may_be_followed(record.steps, event.event, _ended_with(caller, record, it, facts)):
+        return party
     raise NotYourStep(facts={"reported_by": sorted(reporters)})
+
+
+def _ended_with(caller: Caller, record: Record, it: Fact, facts: Sequence[Fact]) -> str:
+    """The event with which the caller, a party when `it` may first have happened, stopped being that party."""
+    known = [fact for fact in facts if surely_before(fact, it)]
+    party = party_in(caller, record, known)
+    of_the_day = [fact for fact in facts if not surely_before(fact, it) and not surely_before(it, fact)]
+    return next(
+        fact.event
+        for place, fact in enumerate(of_the_day, 1)
+        if party_in(caller, record, [*known, *of_the_day[:place]]) != party
+    )
 
 
 def _reporters(record: Record, event: Event) -> set[Party]:

@@ -214,6 +214,23 @@ async def test_who_rerouted_a_case_decides_it_no_more_and_still_answers_for_what
     assert said(await sent.tell(RECEIVED, "police-city"), 403)["code"] == "not-your-step"
 
 
+async def test_of_the_day_on_which_it_handed_the_case_on_an_organ_reports_what_came_before_and_no_decision(
+    sent: Held,
+) -> None:
+    await sent.tell(RECEIVED, LOCAL_POLICE)
+    await sent.tell(REROUTED, LOCAL_POLICE)
+
+    for decision in (FILED, NOT_FILED):
+        refused = said(await sent.tell(decision | {"occurred_at": "2026-09-23"}, LOCAL_POLICE), 403)
+        assert refused["code"] == "not-your-step"
+    asked = moment("material_requested", "2026-09-23", reason="缺少检验报告")
+    assert said(await sent.tell(asked, LOCAL_POLICE), 201)["applied"] is True
+
+    taken = moment("received", "2026-09-24T09:00:00+08:00")
+    assert said(await sent.tell(taken, "police-city"), 201)["state"] == "accepted"
+    assert said(await sent.tell(FILED | {"occurred_at": "2026-09-24"}, "police-city"), 201)["state"] == "filed"
+
+
 async def test_only_who_reported_a_step_takes_it_back_and_the_other_police_lose_sight_of_it(
     service: Service, sent: Held
 ) -> None:
