@@ -214,6 +214,7 @@ def node(duty: Duty, now: datetime, language: Language) -> dict[str, Any]:
         "limit": _span(duty.limit),
         "due_at": _when(duty.due_at),
         "done_at": _when(duty.done_at),
+        "done_by": duty.done_by,
         "state": deadlines.state(duty, now),
         "basis": duty.basis_en or duty.basis if language == "en" else duty.basis,
         "rule": duty.rule,

@@ -33,7 +33,7 @@ EVERYTHING = Scope(organisation="", jurisdiction="", masked=True)
 
 # With these alone, which the indexes of the lists hold, no row has to be fetched.
 _HELD = ("record_type", "node", "organisation", "region", "field", "role", "standing", "advisory", "is_numbered")
-_HELD_DAYS = ("due_at", "warn_at", "opened_on", "done_on")
+_HELD_BESIDE = ("due_at", "warn_at", "opened_on", "done_on", "done_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def counts_statement(scope: Scope, counting: Counting, now: datetime, most: int)
 def _along(path: Path, of: Sequence[Lane]) -> Select[Any]:
     """What lies on a way, read from its index alone."""
     arm = arms_of(path, of)
-    columns = [node.c[name] for name in (*_HELD, *_HELD_DAYS)]
+    columns = [node.c[name] for name in (*_HELD, *_HELD_BESIDE)]
     return select(*columns).select_from(arm.join(node, and_(*on(arm, path)))).where(*path.conditions)
 
 
