@@ -407,6 +407,8 @@ _ANSWERS: dict[str, Any] = {
                 field=_TEXT,
                 node=_TEXT,
                 node_title=_TEXT,
+                role=_TEXT,
+                role_title=_TEXT,
                 month=_TEXT,
                 figures={"type": "object", "additionalProperties": {"$ref": _COMPONENTS + "Number"}},
             ),
@@ -418,7 +420,10 @@ _ANSWERS: dict[str, Any] = {
     ),
     "Number": _object(
         ["value", "rows"],
-        value={"type": ["integer", "string", "null"], "description": "A share is a decimal string, null of nothing"},
+        value={
+            "type": ["integer", "string", "null"],
+            "description": "A share is a decimal string, a median whole days, either null of nothing",
+        },
         rows={"type": "string", "description": "The list of exactly what was counted"},
     ),
     "Receipt": _object(

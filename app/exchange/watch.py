@@ -47,6 +47,20 @@ def node_titles() -> Mapping[str, Mapping[str, str]]:
     return {node.id: node.title for model in RECORD_TYPES.values() for node in model.nodes}
 
 
+_ROLE_TITLES: Mapping[str, Mapping[str, str]] = {
+    Party.AGENCY: {"zh": "行政机关", "en": "agency"},
+    Party.POLICE: {"zh": "公安机关", "en": "police"},
+    Party.PROCURATORATE: {"zh": "检察院", "en": "procuratorate"},
+    Party.CONCERNED: {"zh": "当事人", "en": "party"},
+    Party.COURT: {"zh": "法院", "en": "court"},
+}
+
+
+def titles_of_groups() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """What people call the codes of those groups that no codelist names."""
+    return {"node": node_titles(), "role": _ROLE_TITLES}
+
+
 @cache
 def meeting_events() -> Sequence[str]:
     """The events and stated facts by which a node of any type is met, each once."""

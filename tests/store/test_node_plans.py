@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from statistics import median_low
 from typing import Any
 from uuid import UUID
 
@@ -311,6 +313,7 @@ FIGURES = {
     "filed": Wanted(states=("done", "done_late"), done_by=("filed",), advisory=False),
     "all": Wanted(advisory=False),
 }
+MET = Wanted(states=("done", "done_late"), advisory=False)
 
 
 @pytest.mark.parametrize("caller", CALLERS)
@@ -329,9 +332,27 @@ async def test_figures_are_what_a_plain_count_finds(crowded: AsyncEngine, caller
             await conn.execute(text("RESET enable_seqscan"))
 
 
+@pytest.mark.parametrize("caller", ["agency", "police", "superior bureau", "city procuratorate"])
+async def test_medians_are_the_middle_ones_of_what_a_plain_query_finds(crowded: AsyncEngine, caller: str) -> None:
+    scope, base = CALLERS[caller], Wanted(**SEPTEMBER)  # type: ignore[arg-type]
+    plain = select(node.c.role, node.c.region, node.c.opened_on, node.c.done_on)
+    days: defaultdict[tuple[str | date, ...], list[int]] = defaultdict(list)
+
+    async with crowded.connect() as conn:
+        for row in await conn.execute(plain.where(naively(scope, base), naively(scope, MET))):
+            days[row.role, row.region].append((row.done_on - row.opened_on).days)
+        counting = Counting(base, {"all": Wanted(advisory=False)}, ("role", "region"), medians={"met": MET})
+        rows = await statistics.counts(conn, scope, counting, NOW, 10_000)
+
+    found = {row.group: row.medians["met"] for row in rows}
+    assert {group: median for group, median in found.items() if median is not None} == {
+        group: median_low(some) for group, some in days.items()
+    }
+
+
 async def test_no_row_is_fetched_to_be_counted(crowded: AsyncEngine) -> None:
     base = Wanted(record_type="penalty", **SEPTEMBER, advisory=False)  # type: ignore[arg-type]
-    counting = Counting(base, FIGURES, ("role", "region", "field", "month"))
+    counting = Counting(base, FIGURES, ("role", "region", "field", "month"), medians={"met": MET})
 
     async with crowded.connect() as conn:
         await search.carefully(conn)
