@@ -370,7 +370,8 @@ CREATE TABLE public.node (
     opened_on date NOT NULL,
     done_on date,
     alarm_at timestamp with time zone,
-    law text NOT NULL
+    law text NOT NULL,
+    done_by text
 );
 
 CREATE TABLE public.node_history (
@@ -642,13 +643,13 @@ CREATE INDEX node_history_record_id_node_idx ON public.node_history USING btree 
 
 CREATE INDEX node_law_idx ON public.node USING btree (law, record_id) WHERE (standing <> ALL (ARRAY['done'::text, 'done_late'::text]));
 
-CREATE INDEX node_organisation_list_idx ON public.node USING btree (organisation, standing, advisory, COALESCE(due_at, 'infinity'::timestamp with time zone), record_id, node) INCLUDE (region, field, record_type, role, is_numbered, opened_on, done_on, due_at, warn_at);
+CREATE INDEX node_organisation_list_idx ON public.node USING btree (organisation, standing, advisory, COALESCE(due_at, 'infinity'::timestamp with time zone), record_id, node) INCLUDE (region, field, record_type, role, is_numbered, opened_on, done_on, due_at, warn_at, done_by);
 
 CREATE INDEX node_record_type_standing_record_id_idx ON public.node USING btree (record_type, standing, record_id) INCLUDE (due_at, warn_at);
 
-CREATE INDEX node_region_list_idx ON public.node USING btree (region, standing, advisory, COALESCE(due_at, 'infinity'::timestamp with time zone), record_id, node) INCLUDE (organisation, field, record_type, role, is_numbered, opened_on, done_on, due_at, warn_at);
+CREATE INDEX node_region_list_idx ON public.node USING btree (region, standing, advisory, COALESCE(due_at, 'infinity'::timestamp with time zone), record_id, node) INCLUDE (organisation, field, record_type, role, is_numbered, opened_on, done_on, due_at, warn_at, done_by);
 
-CREATE INDEX node_responsible_list_idx ON public.node USING btree (responsible, standing, advisory, COALESCE(due_at, 'infinity'::timestamp with time zone), record_id, node) INCLUDE (organisation, region, field, record_type, role, is_numbered, opened_on, done_on, due_at, warn_at) WHERE (responsible <> organisation);
+CREATE INDEX node_responsible_list_idx ON public.node USING btree (responsible, standing, advisory, COALESCE(due_at, 'infinity'::timestamp with time zone), record_id, node) INCLUDE (organisation, region, field, record_type, role, is_numbered, opened_on, done_on, due_at, warn_at, done_by) WHERE (responsible <> organisation);
 
 CREATE INDEX record_document_no_id_idx ON public.record USING btree (document_no, id);
 

@@ -352,7 +352,10 @@ _ANSWERS: dict[str, Any] = {
     ),
     "BriefNode": _object(["node", "due_at", "state"], node=_TEXT, due_at=_MAYBE_WHEN, state=_STATE),
     "Node": _object(
-        ["node", "title", "opened_by", "opened_at", "limit", "due_at", "done_at", "state", "status", "explanation"],
+        [
+            *("node", "title", "opened_by", "opened_at", "limit", "due_at", "done_at", "done_by", "state", "status"),
+            "explanation",
+        ],
         node=_TEXT,
         title=_TEXT,
         responsible=_MAYBE_TEXT,
@@ -362,6 +365,10 @@ _ANSWERS: dict[str, Any] = {
         limit=_SPAN,
         due_at=_MAYBE_WHEN,
         done_at=_MAYBE_WHEN,
+        done_by={
+            **_MAYBE_TEXT,
+            "description": "The event that met it; null of what is not met, and of some met long ago",
+        },
         state=_STATE,
         basis=_TEXT,
         rule=_MAYBE_TEXT,
@@ -400,6 +407,8 @@ _ANSWERS: dict[str, Any] = {
                 field=_TEXT,
                 node=_TEXT,
                 node_title=_TEXT,
+                role=_TEXT,
+                role_title=_TEXT,
                 month=_TEXT,
                 figures={"type": "object", "additionalProperties": {"$ref": _COMPONENTS + "Number"}},
             ),
@@ -411,7 +420,10 @@ _ANSWERS: dict[str, Any] = {
     ),
     "Number": _object(
         ["value", "rows"],
-        value={"type": ["integer", "string", "null"], "description": "A share is a decimal string, null of nothing"},
+        value={
+            "type": ["integer", "string", "null"],
+            "description": "A share is a decimal string, a median whole days, either null of nothing",
+        },
         rows={"type": "string", "description": "The list of exactly what was counted"},
     ),
     "Receipt": _object(

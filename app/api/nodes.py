@@ -40,10 +40,10 @@ nodes = APIRouter(prefix="/v1", tags=["nodes"], dependencies=[Depends(authentica
     "/nodes",
     operation_id="list_nodes",
     summary="Duties across records, due first to last",
-    description="All filters together; `state`: any of the codes, separated by commas; a `region` stands for all below "
-    "it, `region_only` for itself alone; `due_before` is the first moment too late. Those without a due moment come "
-    "last. A page may hold fewer than asked for and still have a `next`. With `format`, or by `Accept`, the whole list "
-    f"as a table: without `limit` and `after`, at most {MOST_EXPORTED} rows.",
+    description="All filters together; `state`, `role` and `done_by`: any of the codes, separated by commas; a "
+    "`region` stands for all below it, `region_only` for itself alone; `due_before` is the first moment too late. "
+    "Those without a due moment come last. A page may hold fewer than asked for and still have a `next`. With "
+    f"`format`, or by `Accept`, the whole list as a table: without `limit` and `after`, at most {MOST_EXPORTED} rows.",
     dependencies=[Depends(only(*NAMES, "format"))],
     response_class=Json,
     responses=list_answers(NODE_LIST),
@@ -125,6 +125,7 @@ _COLUMNS = (
     _words("期限单位", "limit unit"),
     _words("到期时间", "due at"),
     _words("完成时间", "done at"),
+    _words("完成事件", "done by"),
     _words("只作提示", "advisory"),
     _words("暂定", "provisional"),
     _words("依据", "basis"),
@@ -163,7 +164,7 @@ def _row_of(now: datetime, language: Language) -> Callable[[Watched], Sequence[C
             _STATES[said["state"]][language],
             *(said["opened_by"], said["opened_at"]),
             *(limit.get("amount"), _UNITS[limit["unit"]][language] if limit else None),
-            *(said["due_at"], said["done_at"]),
+            *(said["due_at"], said["done_at"], said["done_by"]),
             *(_YES_OR_NO[said[name]][language] for name in ("advisory", "provisional")),
             *(said[name] for name in ("basis", "rule", "status", "explanation")),
         )

@@ -14,7 +14,7 @@ from app.api.deps import CallerDep, LanguageDep, Now, ShopDep, authenticated, on
 from app.api.problems import Json
 from app.api.sheets import Cell, Sheet, Workshop, at_once, csv_answer, disposition, wanted_format, xlsx_answer
 from app.exchange.statistics import Question, asked_of, count, question
-from app.exchange.watch import node_titles
+from app.exchange.watch import titles_of_groups
 from app.refusals import BadParameter
 from app.rules.figures import STATISTICS
 from schemas.faults import Fault, Language, pointer
@@ -32,7 +32,7 @@ def _route(name: str) -> Callable[..., Any]:
         asked = _read(name, {one: value for one, value in request.query_params.items() if one != "format"})
         async with shop.engine.begin() as conn:
             groups = await count(conn, caller, asked, now)
-        told = wire.statistic(asked, groups, node_titles(), now, language)
+        told = wire.statistic(asked, groups, titles_of_groups(), now, language)
         if format_ == "json":
             return Json(told, headers={"Vary": "Accept, Accept-Language"})
         headers = disposition(name, format_, now)
@@ -79,6 +79,8 @@ _WORDS: Mapping[str, Mapping[Language, str]] = {
     "field": {"zh": "执法领域代码", "en": "field"},
     "node": {"zh": "节点代码", "en": "node"},
     "node_title": {"zh": "节点", "en": "node title"},
+    "role": {"zh": "责任方代码", "en": "role"},
+    "role_title": {"zh": "责任方", "en": "role in words"},
     "month": {"zh": "月份", "en": "month"},
     "figure": {"zh": "指标代码", "en": "figure"},
     "title": {"zh": "指标", "en": "figure in words"},
@@ -136,7 +138,7 @@ def _sheet(name: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]], l
 
 
 def _groups(told: Told) -> list[str]:
-    return [one for name in told["by"] for one in ((name, "node_title") if name == "node" else (name,))]
+    return [one for name in told["by"] for one in ((name, f"{name}_title") if name in titles_of_groups() else (name,))]
 
 
 def _number(value: int | str | None) -> Cell:

@@ -18,7 +18,6 @@ from app.rules import deadlines
 from app.rules.deadlines import Duty
 from app.rules.differences import ABSENT
 from app.rules.explanation import explanation
-from app.rules.figures import Figure, Rate
 from app.rules.standing import sentence
 from schemas import RECORD_TYPES
 from schemas.faults import Fault, Language
@@ -214,6 +213,7 @@ def node(duty: Duty, now: datetime, language: Language) -> dict[str, Any]:
         "limit": _span(duty.limit),
         "due_at": _when(duty.due_at),
         "done_at": _when(duty.done_at),
+        "done_by": duty.done_by,
         "state": deadlines.state(duty, now),
         "basis": duty.basis_en or duty.basis if language == "en" else duty.basis,
         "rule": duty.rule,
@@ -302,11 +302,17 @@ def watched(value: Watched, now: datetime, language: Language) -> dict[str, Any]
 
 
 def statistic(
-    asked: Question, groups: Sequence[Group], titles: Mapping[str, Mapping[str, str]], now: datetime, language: Language
+    asked: Question,
+    groups: Sequence[Group],
+    titles: Mapping[str, Mapping[str, Mapping[str, str]]],
+    now: datetime,
+    language: Language,
 ) -> dict[str, Any]:
-    """A statistic with the definition of every figure, and for each number where its rows are. `titles`: of nodes."""
+    """A statistic with the definition of every figure, and for each number where its rows are.
+
+    `titles`: of the codes of some groups.
+    """
     one = asked.statistic
-    figures: list[Figure | Rate] = [*one.figures, *([one.rate] if one.rate else [])]
     return {
         "statistic": one.name,
         "title": one.title[language],
@@ -317,12 +323,16 @@ def statistic(
         "rows": [
             {
                 **group.values,
-                **({"node_title": titles[group.values["node"]][language]} if "node" in group.values else {}),
+                **{
+                    f"{name}_title": titles[name][code][language]
+                    for name, code in group.values.items()
+                    if name in titles
+                },
                 "figures": {name: {"value": it.value, "rows": it.rows} for name, it in group.figures.items()},
             }
             for group in groups
         ],
-        "figures": {it.name: {"title": it.title[language], "definition": it.definition[language]} for it in figures},
+        "figures": {it.name: {"title": it.title[language], "definition": it.definition[language]} for it in one.shown},
     }
 
 

@@ -334,7 +334,7 @@ def wound_up(case: Case, law: Law, now: datetime) -> Case:
 def _with_duties(case: Case, duties: Sequence[Duty], law: Law, now: datetime, cause: str) -> Case:
     """The case with these duties; a duty that is kept just so leaves no trace."""
     texts = {duty.node: duty_to_text(duty) for duty in duties}
-    changed = {duty.node: duty for duty in duties if case.kept.get(duty.node) != texts[duty.node]}
+    changed = {duty.node: duty for duty in duties if not _says_the_same(case.kept.get(duty.node), duty, texts)}
     # Lists are made by columns copied from the head, so a correction of the region moves every node.
     moved = list(_moved(case, changed, law, now))
     rows = [*(_node_row(case.head, duty, texts[node], law, now) for node, duty in changed.items()), *moved]
@@ -355,6 +355,11 @@ def _with_duties(case: Case, duties: Sequence[Duty], law: Law, now: datetime, ca
         ),
     )
     return replace(case, kept={**case.kept, **texts}, fresh=fresh)
+
+
+def _says_the_same(kept: str | None, duty: Duty, texts: Mapping[str, str]) -> bool:
+    """Whether a duty is kept just so: a release that writes computations down otherwise has not changed them."""
+    return kept is not None and (kept == texts[duty.node] or duty_from_text(kept) == duty)
 
 
 def _moved(case: Case, changed: Mapping[str, Duty], law: Law, now: datetime) -> Iterable[NodeRow]:
@@ -387,6 +392,7 @@ def _node_row(head: RecordRow, duty: Duty, text: str, law: Law, now: datetime) -
         done_on=None if duty.done_at is None else day_of(duty.done_at),
         alarm_at=deadlines.alarm_at(duty, now),
         law=law.version,
+        done_by=duty.done_by,
     )
 
 

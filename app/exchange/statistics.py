@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from app.callers import Caller
 from app.exchange.watch import node_filters
 from app.refusals import TooManyRows
 from app.rules import access
-from app.rules.figures import STATISTICS, Figure, Rate, Statistic
+from app.rules.figures import STATISTICS, Figure, Median, Rate, Statistic
 from app.store import statistics, trail
 from app.store.node_lists import Wanted
 from app.store.statistics import EVERYTHING, Counting
@@ -51,7 +52,8 @@ class Asked(Part):
 @cache
 def asked_of(name: str) -> type[Asked]:
     """What one statistic may be asked for: each has its own groups."""
-    groups = Annotated[list[Annotated[str, choice(*STATISTICS[name].by)]], Field(min_length=1, max_length=5)]
+    by = STATISTICS[name].by
+    groups = Annotated[list[Annotated[str, choice(*by)]], Field(min_length=1, max_length=len(by))]
     own: dict[str, Any] = {"by": (groups | None, None)}
     return create_model(f"{name.title()}Asked", __base__=Asked, __doc__=Asked.__doc__, **own)
 
@@ -100,7 +102,10 @@ def _contradictions(asked: Asked) -> Iterator[Fault]:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One figure of one group. `rows`: where what was counted is listed. A rate is a decimal string, or None."""
+    """One figure of one group. `rows`: where what was counted is listed.
+
+    A rate is a decimal string, a median a number of days, either None of nothing.
+    """
 
     value: int | str | None
     rows: str
@@ -114,14 +119,22 @@ class Group:
     figures: Mapping[str, Number]
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    counts: dict[str, int]
+    medians: dict[str, int | None]
+
+
 async def count(conn: AsyncConnection, caller: Caller, asked: Question, now: datetime) -> list[Group]:
     """The figures of each group of what the caller may see. Raises TooManyRows."""
     scope = access.statistics_scope_of(caller)
-    counted: dict[tuple[str, ...], dict[str, int]] = {}
+    counted: dict[tuple[str, ...], _Counted] = {}
     for day in dict.fromkeys(figure.day for figure in asked.statistic.figures):
         rows = await statistics.counts(conn, scope, _counting(asked, day, now), now, MOST_GROUPS + 1)
         for row in rows:
-            counted.setdefault(tuple(map(_code, row.group)), {}).update(row.counts)
+            group = counted.setdefault(tuple(map(_code, row.group)), _Counted({}, {}))
+            group.counts.update(row.counts)
+            group.medians.update(row.medians)
     if len(counted) > MOST_GROUPS:
         raise TooManyRows(facts={"most": MOST_GROUPS})
     named = f"statistic={asked.statistic.name} by={','.join(asked.by)} filters={','.join(asked.said) or 'none'}"
@@ -134,7 +147,10 @@ def _counting(asked: Question, day: str, now: datetime) -> Counting:
     figures = [figure for figure in asked.statistic.figures if figure.day == day]
     base = _wanted({**asked.statistic.of, **asked.filters, **_months(day, asked.since, asked.until)})
     wanted = {figure.name: _wanted(_filters(asked, figure, {}, now)) for figure in figures}
-    return Counting(base, wanted, asked.by, "done_on" if day == "done" else "opened_on")
+    if day == "done":
+        return Counting(base, wanted, asked.by, "done_on")
+    medians = {one.name: _wanted(_filters(asked, _as_figure(one), {}, now)) for one in asked.statistic.medians}
+    return Counting(base, wanted, asked.by, "opened_on", medians)
 
 
 def _wanted(filters: Mapping[str, str]) -> Wanted:
@@ -149,21 +165,23 @@ def _code(value: str | date) -> str:
     return value if isinstance(value, str) else f"{value:%Y-%m}"
 
 
-def _group(asked: Question, values: Mapping[str, str], counts: Mapping[str, int], now: datetime) -> Group:
-    statistic = asked.statistic
-    whole = {figure.name: counts.get(figure.name, 0) for figure in statistic.figures}
-    figures = {
-        figure.name: Number(whole[figure.name], _address(_filters(asked, figure, values, now)))
-        for figure in statistic.figures
-    }
-    if statistic.rate is not None:
-        rate = statistic.rate
-        figures[rate.name] = Number(rate.value(whole), _address(_filters(asked, _as_figure(rate), values, now)))
-    return Group(values, figures)
+def _group(asked: Question, values: Mapping[str, str], counted: _Counted, now: datetime) -> Group:
+    numbers = {}
+    for one in asked.statistic.shown:
+        listed = one if isinstance(one, Figure) else _as_figure(one)
+        numbers[one.name] = Number(_value(one, counted), _address(_filters(asked, listed, values, now)))
+    return Group(values, numbers)
 
 
-def _as_figure(rate: Rate) -> Figure:
-    return Figure(name=rate.name, title=rate.title, definition=rate.definition, rows=rate.rows)
+def _value(one: Figure | Rate | Median, counted: _Counted) -> int | str | None:
+    if isinstance(one, Median):
+        return counted.medians.get(one.name)
+    counts = defaultdict(int, counted.counts)
+    return counts[one.name] if isinstance(one, Figure) else one.value(counts)
+
+
+def _as_figure(one: Rate | Median) -> Figure:
+    return Figure(name=one.name, title=one.title, definition=one.definition, rows=one.rows)
 
 
 def _filters(asked: Question, figure: Figure, values: Mapping[str, str], now: datetime) -> dict[str, str]:

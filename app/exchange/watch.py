@@ -47,6 +47,30 @@ def node_titles() -> Mapping[str, Mapping[str, str]]:
     return {node.id: node.title for model in RECORD_TYPES.values() for node in model.nodes}
 
 
+_ROLE_TITLES: Mapping[str, Mapping[str, str]] = {
+    Party.AGENCY: {"zh": "行政机关", "en": "agency"},
+    Party.POLICE: {"zh": "公安机关", "en": "police"},
+    Party.PROCURATORATE: {"zh": "检察院", "en": "procuratorate"},
+    Party.CONCERNED: {"zh": "当事人", "en": "party"},
+    Party.COURT: {"zh": "法院", "en": "court"},
+}
+
+
+def titles_of_groups() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """What people call the codes of those groups that no codelist names."""
+    return {"node": node_titles(), "role": _ROLE_TITLES}
+
+
+@cache
+def meeting_events() -> Sequence[str]:
+    """The events and stated facts by which a node of any type is met, each once."""
+    nodes = (node for model in RECORD_TYPES.values() for node in model.nodes)
+    return tuple(dict.fromkeys(event for node in nodes for event in node.closes))
+
+
+DoneBy = Annotated[str, choice(*meeting_events())]
+
+
 class NodeFilters(Part):
     """Which duties are wanted: all of it together. What is left out may be anything."""
 
@@ -65,6 +89,7 @@ class NodeFilters(Part):
     opened_to: Day | None = None
     done_from: Day | None = None
     done_to: Day | None = None
+    done_by: Annotated[list[DoneBy], Field(min_length=1, max_length=20)] | None = None
     advisory: StrictBool | None = None
     is_numbered: StrictBool | None = None
     limit: Annotated[StrictInt, Field(ge=1, le=200)] | None = None
@@ -73,7 +98,7 @@ class NodeFilters(Part):
     def narrowing(self) -> dict[str, object]:
         """The filters that were given, as JSON: without what says how much of the list is wanted."""
         said = self.model_dump(mode="json", exclude={"limit", "after"}, exclude_none=True)
-        several = {"state": self.state, "role": self.role}
+        several = {name: getattr(self, name) for name in _SEVERAL}
         return said | {name: sorted(set(codes)) for name, codes in several.items() if codes}
 
     def wanted(self) -> Wanted:
@@ -82,8 +107,9 @@ class NodeFilters(Part):
         days = ("opened_from", "opened_to", "done_from", "done_to")
         return Wanted(
             **{name: getattr(self, name) for name in (*kept, *days)},
-            states=None if self.state is None else tuple(dict.fromkeys(self.state)),
-            roles=None if self.role is None else tuple(dict.fromkeys(self.role)),
+            states=_each_once(self.state),
+            roles=_each_once(self.role),
+            done_by=_each_once(self.done_by),
             regions=self._regions(),
             due_from=None if self.due_from is None else _beginning(self.due_from),
             due_before=None if self.due_before is None else _beginning(self.due_before),
@@ -95,6 +121,14 @@ class NodeFilters(Part):
         regions = codelist("regions")
         codes = regions.codes if self.region_only is None else (self.region_only,)
         return tuple(code for code in codes if self.region is None or regions.within(code, self.region))
+
+
+_SEVERAL = ("state", "role", "done_by")
+"""Filters of which any of several codes may be wanted."""
+
+
+def _each_once(codes: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if codes is None else tuple(dict.fromkeys(codes))
 
 
 def node_filters(parameters: Mapping[str, str]) -> tuple[NodeFilters | None, list[Fault]]:
@@ -112,7 +146,7 @@ def _value(name: str, value: str) -> object:
     """What a parameter says, as JSON would say it."""
     if name == "limit" and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)
-    if name in ("state", "role"):
+    if name in _SEVERAL:
         return value.split(",")
     return {"true": True, "false": False}.get(value, value) if name in ("advisory", "is_numbered") else value
 

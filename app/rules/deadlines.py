@@ -126,11 +126,12 @@ class Reckoning:
 class Duty:
     """One node of one record, as far as it can be told without knowing what time it is.
 
-    `opened_at` and `done_at` are as they were given, a date or a moment. `limit` is what the law grants, `extended_by`
-    what was added to it in the same unit, `extended_until` the day up to which it was prolonged or put off by name.
-    `named_day`: the last day as the opening event itself names it; `limit` then counts up to it. `after`: the period
-    that had to run out first; `backwards`: counted back from the opening. `waived_by`: what people call the event that
-    ended it unmet. `uncounted`: where it was said what does not move its clock, and why not. While
+    `opened_at` and `done_at` are as they were given, a date or a moment; `opened_by` and `done_by` the events or stated
+    facts that opened and met it, the latter None too where it was met before that was kept. `limit` is what the law
+    grants, `extended_by` what was added to it in the same unit, `extended_until` the day up to which it was prolonged
+    or put off by name. `named_day`: the last day as the opening event itself names it; `limit` then counts up to it.
+    `after`: the period that had to run out first; `backwards`: counted back from the opening. `waived_by`: what people
+    call the event that ended it unmet. `uncounted`: where it was said what does not move its clock, and why not. While
     the clock stands still `due_at` is None and `remaining` says what is left.
     """
 
@@ -150,6 +151,7 @@ class Duty:
     due_at: datetime | None = None
     warn_at: datetime | None = None
     done_at: When | None = None
+    done_by: str | None = None
     paused_at: When | None = None
     remaining: Span | None = None
     waived_at: When | None = None
@@ -283,6 +285,7 @@ def _duty(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> Duty
         due_at=clock.due_at,
         warn_at=clock.warn_at,
         done_at=done.occurred_at if done else None,
+        done_by=done.event if done else None,
         paused_at=clock.paused_at,
         remaining=clock.remaining,
         waived_at=ended.occurred_at if ended else None,

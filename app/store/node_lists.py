@@ -65,8 +65,9 @@ _EVER = literal_column("'-infinity'::timestamptz", DateTime(timezone=True))
 class Wanted:
     """Which duties are wanted: everything that is not None, together.
 
-    `states`, `roles` and `regions`: any of these. `due_from` is the first moment that counts, `due_before` the first
-    that does not; with either a duty has to have a due moment. Days of opening and of being met: both ends included.
+    `states`, `roles`, `regions` and `done_by`: any of these. `due_from` is the first moment that counts, `due_before`
+    the first that does not; with either a duty has to have a due moment. Days of opening and of being met: both ends
+    included.
     """
 
     states: Sequence[str] | None = None
@@ -83,6 +84,7 @@ class Wanted:
     opened_to: date | None = None
     done_from: date | None = None
     done_to: date | None = None
+    done_by: Sequence[str] | None = None
     advisory: bool | None = None
     is_numbered: bool | None = None
 
@@ -402,10 +404,12 @@ def fits(wanted: Wanted, now: datetime, of: FromClause) -> list[ColumnElement[bo
     conditions: list[ColumnElement[bool]] = [of.c[name] == value for name, value in said.items() if value is not None]
     if wanted.states is not None:
         conditions.append(or_(false(), *(stands(state, now, of) for state in wanted.states)))
-    if wanted.roles is not None:
-        conditions.append(of.c.role == any_(cast(list(wanted.roles), ARRAY(Text))))
-    if wanted.regions is not None:
-        conditions.append(of.c.region == any_(cast(list(wanted.regions), ARRAY(Text))))
+    several = (
+        (of.c.role, wanted.roles),
+        (of.c.region, wanted.regions),
+        (func.coalesce(of.c.done_by, ""), wanted.done_by),
+    )
+    conditions += [column == any_(cast(list(codes), ARRAY(Text))) for column, codes in several if codes is not None]
     bounds = (
         (of.c.due_at.__ge__, wanted.due_from),
         (of.c.due_at.__lt__, wanted.due_before),

@@ -18,7 +18,8 @@ class NodeRow:
 
     `standing`: the part of its state that does not depend on the moment (open, done, done_late, paused, waived).
     `role`: who acts. `is_numbered`: the law gives it a number. `alarm_at`: when it next becomes due soon or overdue.
-    `law`: the version of the rules and the calendar that it was computed by.
+    `law`: the version of the rules and the calendar that it was computed by. `done_by`: the event that met it, None
+    also where that was met before it was kept.
     """
 
     record_id: UUID
@@ -40,6 +41,7 @@ class NodeRow:
     done_on: date | None
     alarm_at: datetime | None
     law: str
+    done_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,8 @@ node = Table(
     _moment("alarm_at", nullable=True),
     # The version of the law that it was computed by, or found to be the same by.
     _words("law"),
+    # The event that met it; null too where it was met before this was kept and cannot be told.
+    _words("done_by", nullable=True),
     Index(None, "record_type", "standing", "record_id", postgresql_include=["due_at", "warn_at"]),
     # Lists and figures (store/node_lists.py): by who reported it, by where and, of what others reported, by who owes
     # it. What is included is asked beside, so that rows are fetched for nothing but the page itself.
@@ -253,6 +255,7 @@ node = Table(
                 "done_on",
                 "due_at",
                 "warn_at",
+                "done_by",
             ],
         )
         for column in ("organisation", "region", "responsible")

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from app import demo
 from tests import corpus
+from tests.api.held import pushed
 from tests.api.promises import PUSH, Json, told
 from tests.conftest import Service
 
@@ -133,6 +134,19 @@ async def test_a_repeat_is_not_told_again(service: Service) -> None:
     _, after = await everything(agency)
 
     assert after[-1]["head"] == before[-1]["head"]
+
+
+async def test_a_duty_that_an_older_release_wrote_down_otherwise_is_not_told_again(service: Service) -> None:
+    held = await pushed(service, corpus.penalty(1, decided_on="2026-09-29"))
+    async with service.shop.engine.begin() as conn:
+        rewritten = text("UPDATE node SET duty = replace(duty, :member, '')")
+        assert (await conn.execute(rewritten, {"member": ',"done_by":null'})).rowcount > 1
+    before = len(await held.feed())
+
+    await held.tell({"event": "published", "occurred_at": "2026-10-08"})
+
+    told_of = [item["node"]["node"] for item in (await held.feed())[before:] if item["kind"] == "node"]
+    assert told_of == ["penalty_published", "penalty_published_gen"]
 
 
 async def test_what_was_not_stored_is_not_told(service: Service) -> None:

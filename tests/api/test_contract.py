@@ -16,6 +16,7 @@ import schemas
 from app import refusals
 from app.api.problems import STATUS
 from app.refusals import Refusal
+from app.rules.figures import STATISTICS
 from schemas import RECORD_TYPES
 from schemas.faults import wordings
 from tests import corpus
@@ -318,8 +319,8 @@ async def _journey(service: Service) -> list[httpx.Response]:
         await agency.post(f"{held}/events", json=paused),
         *[await agency.get(held + part) for part in ("", "/versions", "/versions/1", "/events", "/nodes")],
         *[await justice.get(held + part) for part in ("", "/versions", "/versions/1", "/events", "/nodes")],
-        *[await agency.get(f"/v1/statistics/{name}") for name in ("timeliness", "flow", "backlog", "entry")],
-        await agency.get("/v1/statistics/timeliness", params={"by": "organisation,region,field,node,month"}),
+        *[await agency.get(f"/v1/statistics/{name}") for name in STATISTICS],
+        await agency.get("/v1/statistics/timeliness", params={"by": "organisation,region,field,node,role,month"}),
         await agency.get("/v1/nodes", params={"limit": 2}),
         await justice.get("/v1/nodes", params={"state": "done,overdue,paused"}),
         *await _attached(held, agency, justice),

@@ -205,6 +205,11 @@ FILTERS: dict[str, Any] = {
     "opened_from=2026-09-01&opened_to=2026-09-30": lambda node: node["opened_at"][:7] == "2026-09",
     "done_from=2026-09-28": lambda node: node["done_at"] is not None and node["done_at"] >= "2026-09-28",
     "done_to=2026-09-25": lambda node: node["done_at"] is not None and node["done_at"][:10] <= "2026-09-25",
+    "done_by=served": lambda node: node["done_by"] == "served",
+    "done_by=entered,served&state=done": lambda node: (
+        node["done_by"] in ("entered", "served") and node["state"] == "done"
+    ),
+    "done_by=filed": lambda node: False,
     "advisory=true": lambda node: node["advisory"],
     "advisory=false": lambda node: not node["advisory"],
     "is_numbered=true": lambda node: node["limit"] is not None,
@@ -348,6 +353,10 @@ WRONG: dict[str, tuple[str, str]] = {
     "due_from=2026-10-02&due_before=2026-10-01": ("/due_before", "date-order"),
     "opened_from=2026-10-02&opened_to=2026-10-01": ("/opened_to", "date-order"),
     "done_from=2026-10-02&done_to=2026-10-01": ("/done_to", "date-order"),
+    "done_by=forgotten": ("/done_by", "unknown-code"),
+    "done_by=served,forgotten": ("/done_by", "unknown-code"),
+    "done_by=extended": ("/done_by", "unknown-code"),
+    "done_by=": ("/done_by", "unknown-code"),
     "opened_from=yesterday": ("/opened_from", "date"),
     "advisory=1": ("/advisory", "wrong-type"),
     "is_numbered=yes": ("/is_numbered", "wrong-type"),

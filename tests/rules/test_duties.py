@@ -89,6 +89,16 @@ DECIDED = fact("decided", "2026-09-29")
 # The duties of an ordinary penalty
 
 
+def test_a_duty_says_by_which_event_it_was_met() -> None:
+    served = fact("served", "2026-10-09")
+
+    paid = duty(PAID, DECIDED, served, fact("executed", "2026-10-20"), fact("paid", "2026-10-12"))
+
+    assert duty(SERVED, DECIDED).done_by is None
+    assert duty(SERVED, DECIDED, served).done_by == "served"
+    assert (paid.done_by, paid.done_at) == ("paid", date(2026, 10, 12))
+
+
 def test_a_decision_opens_service_publicity_and_entry_but_not_payment() -> None:
     found = duties(NODES, [fact("filed", "2026-08-03"), DECIDED], WUCHANG_MARKET, law())
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from statistics import median_low
 from typing import Any
 from uuid import UUID
 
@@ -37,13 +39,14 @@ FIELDS = codelist("fields").codes
 # 100 a gate, one in 5,000 paused or waived, and one in 1,000 another organ is responsible for.
 FILL = """
 INSERT INTO node (record_id, node, record_type, organisation, region, field, responsible, due_at, warn_at, is_done,
-    standing, duty, role, advisory, is_numbered, opened_on, done_on, law)
+    standing, duty, role, advisory, is_numbered, opened_on, done_on, law, done_by)
 SELECT md5(n::text)::uuid, name, 'penalty', organisation, region, field,
     CASE WHEN dice % 1000 = 7 THEN 'police ' || dice % 20 ELSE organisation END,
     CASE WHEN standing <> 'paused' AND is_numbered THEN due_at END,
     CASE WHEN standing <> 'paused' AND is_numbered THEN due_at - interval '2 days' END,
     standing NOT IN ('open', 'paused'), standing, '{}', 'agency', dice % 100 = 3, is_numbered, opened_on,
-    CASE standing WHEN 'done' THEN opened_on + 5 WHEN 'done_late' THEN opened_on + 45 END, 'l'
+    CASE standing WHEN 'done' THEN opened_on + dice % 29 WHEN 'done_late' THEN opened_on + 31 + dice % 67 END, 'l',
+    CASE WHEN standing LIKE 'done%' THEN CASE WHEN dice % 10 = 4 THEN 'filed' ELSE 'served' END END
 FROM (
     SELECT *, opened_on + interval '30 days' AS due_at, name <> 'penalty_closed' AS is_numbered,
         CASE WHEN dice % 5000 = 0 THEN 'waived' WHEN dice % 5000 = 1 THEN 'paused' WHEN dice % 25 = 2 THEN 'done_late'
@@ -133,6 +136,7 @@ WANTED: Mapping[str, dict[str, Any]] = {
     "opened long ago": {"opened_from": date(2024, 3, 1), "opened_to": date(2024, 3, 31), "states": ("overdue",)},
     "opened and done": {**SEPTEMBER, "states": ("done",)},
     "done": {"done_from": date(2026, 9, 1), "done_to": date(2026, 9, 30)},
+    "done by": {"done_by": ("filed",), "states": ("done", "done_late")},
     "gates": {"advisory": True, "states": ("open",)},
     "no gates": {"advisory": False, "states": ("open",)},
     "without a number": {"is_numbered": False, "states": ("open", "overdue")},
@@ -259,6 +263,7 @@ def naively(scope: Scope, wanted: Wanted) -> ColumnElement[bool]:
     said = [node.c[name] == getattr(wanted, name) for name in names if getattr(wanted, name) is not None]
     said += [node.c.role.in_(wanted.roles)] if wanted.roles is not None else []
     said += [node.c.region.in_(wanted.regions)] if wanted.regions is not None else []
+    said += [node.c.done_by.in_(wanted.done_by)] if wanted.done_by is not None else []
     said += [or_(*(_naive_state(state) for state in wanted.states))] if wanted.states is not None else []
     said += [node.c.due_at >= wanted.due_from] if wanted.due_from else []
     said += [node.c.due_at < wanted.due_before] if wanted.due_before else []
@@ -305,8 +310,10 @@ async def test_every_list_holds_what_a_plain_query_finds_in_its_order(crowded: A
 FIGURES = {
     "done": Wanted(states=("done",), advisory=False),
     "overdue": Wanted(states=("overdue",), advisory=False),
+    "filed": Wanted(states=("done", "done_late"), done_by=("filed",), advisory=False),
     "all": Wanted(advisory=False),
 }
+MET = Wanted(states=("done", "done_late"), advisory=False)
 
 
 @pytest.mark.parametrize("caller", CALLERS)
@@ -323,6 +330,39 @@ async def test_figures_are_what_a_plain_count_finds(crowded: AsyncEngine, caller
             sums = [sum(row.counts[name] for row in rows) for name in FIGURES]
             assert sums == expected, base
             await conn.execute(text("RESET enable_seqscan"))
+
+
+@pytest.mark.parametrize("caller", ["agency", "police", "superior bureau", "city procuratorate"])
+async def test_medians_are_the_middle_ones_of_what_a_plain_query_finds(crowded: AsyncEngine, caller: str) -> None:
+    scope, base = CALLERS[caller], Wanted(**SEPTEMBER)  # type: ignore[arg-type]
+    plain = select(node.c.role, node.c.region, node.c.opened_on, node.c.done_on)
+    days: defaultdict[tuple[str | date, ...], list[int]] = defaultdict(list)
+
+    async with crowded.connect() as conn:
+        for row in await conn.execute(plain.where(naively(scope, base), naively(scope, MET))):
+            days[row.role, row.region].append((row.done_on - row.opened_on).days)
+        counting = Counting(base, {"all": Wanted(advisory=False)}, ("role", "region"), medians={"met": MET})
+        rows = await statistics.counts(conn, scope, counting, NOW, 10_000)
+
+    found = {row.group: row.medians["met"] for row in rows}
+    assert {group: median for group, median in found.items() if median is not None} == {
+        group: median_low(some) for group, some in days.items()
+    }
+
+
+async def test_no_row_is_fetched_to_be_counted(crowded: AsyncEngine) -> None:
+    base = Wanted(record_type="penalty", **SEPTEMBER, advisory=False)  # type: ignore[arg-type]
+    counting = Counting(base, FIGURES, ("role", "region", "field", "month"), medians={"met": MET})
+
+    async with crowded.connect() as conn:
+        await search.carefully(conn)
+        told = [
+            (await conn.execute(Explained(statistics.counts_statement(scope, counting, NOW, 100)))).scalar_one()
+            for scope in CALLERS.values()
+        ]
+
+    used = {step["Node Type"] for one in told for step in _steps(one[0]["Plan"]) if step.get("Relation Name") == "node"}
+    assert used == {"Index Only Scan"}
 
 
 async def test_a_month_of_an_organisation_is_counted_from_its_own_duties_alone(crowded: AsyncEngine) -> None:
