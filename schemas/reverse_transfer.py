@@ -10,8 +10,6 @@ in `reverse_transfer_rules.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool
@@ -294,14 +292,6 @@ class ReverseTransfer(Record):
     facts: ClassVar = _FACTS
 
     pushed_by: ClassVar = (Party.PROCURATORATE, Party.POLICE)
-
-    def stated(
-        self, received_at: datetime | None = None, since: Mapping[str, datetime] | None = None
-    ) -> Iterator[Fact]:
-        """The facts the record states by its own dates; with the service goes the day by which to reply."""
-        for fact in super().stated(received_at, since):
-            named = fact.event == "served" and self.reply_by is not None
-            yield replace(fact, details={"reply_by": self.reply_by}) if named else fact
 
     def implied(self, facts: Sequence[Fact]) -> Iterator[Fact]:
         """That the agency need not file again what it filed before it heard of this: the case goes on."""
