@@ -294,8 +294,8 @@ class ReverseTransfer(Record):
     pushed_by: ClassVar = (Party.PROCURATORATE, Party.POLICE)
 
     def implied(self, facts: Sequence[Fact]) -> Iterator[Fact]:
-        """That the agency need not file again what it filed before it heard of this: the case goes on."""
-        filed = [fact.day for fact in facts if fact.event == "penalty_filed"]
+        """That the agency need not file again what it filed, or decided, before it heard of this: the case goes on."""
+        filed = [fact.day for fact in facts if fact.event in ("penalty_filed", "penalty_decided")]
         heard = next((fact for fact in facts if fact.event in ("served", "handed_over")), None)
         if heard is not None and any(day <= heard.day for day in filed):
             yield Fact("case_on_file", heard.day, heard.received_at, heard.stated_by)
