@@ -6,10 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -17,53 +14,16 @@ from hypothesis import strategies as st
 
 from app.rules.deadlines import Context, Duty, When, duties, is_late, state
 from app.rules.explanation import explanation
-from schemas.judging import facts_of
-from schemas.law import Law
-from schemas.lifecycle import SHANGHAI, Fact, History, fold
+from schemas.lifecycle import SHANGHAI, Fact, fold
 from schemas.shipped import law
 from schemas.transfer import Transfer
+from tests.clocks import Story, Told, Worked, at, end, facts, history, of_record
 from tests.machines import Run, runs
 from tests.transfers import CITY_POLICE, MARKET, POLICE, PROCURATORATE, not_sent, opinion, organ, transfer
-
-Told = tuple[Any, ...]
-"""(event, when) or (event, when, what it says)."""
-
-
-def at(text: str) -> When:
-    """A day, or a moment in Shanghai."""
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI) if "T" in text else date.fromisoformat(text)
-
-
-def end(text: str | None) -> datetime | None:
-    """The moment itself, the last second of a day, or none."""
-    when = None if text is None else at(text)
-    return datetime.combine(when, time(23, 59, 59), SHANGHAI) if type(when) is date else when  # type: ignore[return-value]
-
-
-def facts(*told: Told) -> list[Fact]:
-    return [
-        Fact(one[0], at(one[1]), stated_by=f"event:{place}", details=dict(one[2]) if len(one) > 2 else {})
-        for place, one in enumerate(told)
-    ]
-
 
 # One period after another ---------------------------------------------------------------------------------------------
 
 ECOLOGY, EMERGENCY, ECONOMIC = "ecology", "emergency", "economic"
-
-
-@dataclass(frozen=True)
-class Worked:
-    """A duty, what happened, when it falls due, and the count on the wall calendar."""
-
-    node: str
-    told: tuple[Told, ...]
-    due: str | None
-    reasoning: str
-    of: str = "market"
-
-    def __str__(self) -> str:
-        return f"{self.node} {self.of} {self.told[-1][0]} {self.told[-1][1]}: {self.due}"
 
 
 def extension(when: str, level: str, document_no: str | None = "武公延〔2026〕1号", **said: object) -> Told:
@@ -500,41 +460,6 @@ def test_where_no_rule_is_known_for_the_day_a_delay_is_not_held_against_anybody(
 # Whole cases ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Story:
-    """A case as it was told, and what it amounts to at `now`: every duty with where it stands and when it falls due.
-
-    `responsible`: who owes what, where the story is about that.
-    """
-
-    name: str
-    record: Mapping[str, object]
-    told: tuple[Told, ...]
-    now: str
-    state: str
-    nodes: Mapping[str, tuple[str, str | None]]
-    responsible: Mapping[str, str] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def of_record(record: Transfer) -> Context:
-    return Context(
-        record.region,
-        record.field,
-        conditions=frozenset(name for name, holds in record.conditions.items() if holds(record)),
-        parties=record.parties,
-        event_titles=record.titles(),
-        record=record,
-    )
-
-
-def history(record: Transfer, told: Sequence[Fact], under: Law) -> History:
-    stated = facts_of(record, told)
-    return fold(record.steps, [*stated, *record.implied(stated)], is_late(record.nodes, of_record(record), under))
-
-
 RECEIVED: Told = ("received", "2026-09-22T17:05")
 
 # Reported on Monday 09-21, three days: 09-24. Approved on 09-22 at 10:20, 24 hours from 11:00.
@@ -821,11 +746,9 @@ STORIES = (
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
 def test_a_case_amounts_to_what_was_worked_out_by_hand(story: Story) -> None:
-    record = Transfer.model_validate(story.record)
+    _, found = story.happened()
 
-    found = history(record, facts(*story.told), law())
-
-    owed = {one.node: one for one in duties(record.nodes, found.applied, of_record(record), law())}
+    owed = story.owed()
     now = at(story.now)
     assert isinstance(now, datetime)
     assert (found.state, found.waiting, found.contradictions) == (story.state, (), ())
@@ -841,10 +764,7 @@ def _due(duty: Duty) -> datetime | None:
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
 def test_every_duty_of_a_case_can_be_told_in_both_languages(story: Story) -> None:
-    record = Transfer.model_validate(story.record)
-    applied = history(record, facts(*story.told), law()).applied
-
-    for one in duties(record.nodes, applied, of_record(record), law()):
+    for one in story.owed().values():
         assert explanation(one).endswith("。")
         assert explanation(one, "en").endswith(".")
         assert one.opened_title
