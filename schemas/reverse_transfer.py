@@ -263,7 +263,8 @@ class ReverseTransfer(Record):
             "reverse_escalated",
             names("不回复、不处理的通报", "escalation"),
             Party.PROCURATORATE,
-            closes=("escalated", *_ANSWERS),
+            closes=("escalated",),
+            lapses=_ANSWERS,
         ),
         Node(
             "reverse_consult",
