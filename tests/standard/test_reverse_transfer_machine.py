@@ -17,6 +17,7 @@ from schemas.lifecycle import SHANGHAI, Fact, History, Party, fold, lawful_event
 from schemas.record import CLOCK_EVENTS
 from schemas.reverse_transfer import ReverseTransfer
 from tests.machines import Line, Run, lines_of, runs, ways_of
+from tests.transfers import PROCURATORATE
 
 # What differs from the plain course "not prosecuted, examined, opinion, served, filed, replied, accepted":
 # - The examination begins with the registration, from which it is counted, and not with the referral. There is no state
@@ -257,7 +258,16 @@ def test_part_of_a_run_and_a_penalty_contradict_nothing_either(course: tuple[Run
 
 # What follows from the facts by themselves
 
-RECORD = ReverseTransfer.model_construct(opened_by=None)
+RECORD = ReverseTransfer.model_validate(
+    {
+        "record_type": "reverse_transfer",
+        "source_id": "2026-反-000001",
+        "organisation": PROCURATORATE,
+        "region": "420106",
+        "field": "market",
+        "case_name": "样例不起诉案",
+    }
+)
 
 
 @pytest.mark.parametrize("event", OF_A_PENALTY)
