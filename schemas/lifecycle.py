@@ -169,7 +169,7 @@ def assumed_late(_node: str, _fact: Fact, _before: Sequence[Fact]) -> bool:
 
 
 _MOST_ORDERS = 6
-"""Facts of one day whose every order is tried; a day with more is taken in the order of the machine."""
+"""Facts of one day whose every order is tried; of a day with more one that keeps its moments in theirs."""
 
 _MOST_TOLD = 20
 """Contradictions told at once: each is looked for among all facts, and mending one often mends the others."""
@@ -234,19 +234,12 @@ class _Machine:
             lawful = step is None or step.late is None or is_late(step.late, fact, applied)
             return step if lawful else None
 
-        moments = deque(sorted((f for f in facts if isinstance(f.occurred_at, datetime)), key=self._by_moment))
-        # One row for each event: its facts have the same next state, and a thousand of one day are soon sorted out.
-        dates: dict[str, deque[Fact]] = {}
-        for fact in facts:
-            if not isinstance(fact.occurred_at, datetime):
-                dates.setdefault(fact.event, deque()).append(fact)
-        while moments or dates:
-            rows = [moments] * bool(moments) + list(dates.values())
+        rows = _rows_of_a_day(facts, self._by_moment)
+        while rows:
             ranked = sorted(rows, key=lambda row: self._by_rank(row[0]))
             row = next((one for one in ranked if step_of(one[0])), ranked[0])
             fact = row.popleft()
-            if row is not moments and not row:
-                del dates[fact.event]
+            rows = [one for one in rows if one]
             step = step_of(fact)
             if step is None:
                 waiting.append(fact)
@@ -301,9 +294,7 @@ class _Machine:
     def _possible(self, states: frozenset[str], day: list[Fact]) -> frozenset[str]:
         """The states the record may be in after a day, any steps we were not told of between its facts."""
         if len(day) > _MOST_ORDERS:
-            for fact in sorted(day, key=lambda one: self._rank.get(one.event, 0)):
-                states = self._after(states, fact)
-            return states
+            return self._in_one_order(states, day)
         before = [_earlier(day, fact) for fact in day]
         found = {0: states}
         for taken in range(1 << len(day)):
@@ -312,6 +303,16 @@ class _Machine:
                     both = taken | 1 << place
                     found[both] = found.get(both, frozenset()) | self._after(found[taken], fact)
         return found.get((1 << len(day)) - 1, frozenset())
+
+    def _in_one_order(self, states: frozenset[str], day: list[Fact]) -> frozenset[str]:
+        """The same where there are too many orders to try: moments in theirs, bare dates as soon as they are lawful."""
+        rows = _rows_of_a_day(day, self._by_moment)
+        while rows and states:
+            ranked = sorted(rows, key=lambda row: self._by_rank(row[0]))
+            row = next((one for one in ranked if self._after(states, one[0])), ranked[0])
+            states = self._after(states, row.popleft())
+            rows = [one for one in rows if one]
+        return states
 
     def _after(self, states: frozenset[str], fact: Fact) -> frozenset[str]:
         """The states that can come about once `fact` has happened in one of `states`."""
@@ -360,6 +361,19 @@ def _days(facts: Iterable[Fact]) -> list[list[Fact]]:
     for fact in sorted(facts, key=lambda one: (one.occurred_at.isoformat(), one.event, one.stated_by)):
         days.setdefault(fact.day, []).append(fact)
     return [days[day] for day in sorted(days)]
+
+
+def _rows_of_a_day(facts: list[Fact], by_moment: Callable[[Fact], Any]) -> list[deque[Fact]]:
+    """The facts of a day in rows from which the next is taken: one of the moments in order, one for each bare event.
+
+    The facts of one event have the same next state, so a thousand of one day are soon sorted out.
+    """
+    moments = deque(sorted((fact for fact in facts if isinstance(fact.occurred_at, datetime)), key=by_moment))
+    dates: dict[str, deque[Fact]] = {}
+    for fact in facts:
+        if not isinstance(fact.occurred_at, datetime):
+            dates.setdefault(fact.event, deque()).append(fact)
+    return [row for row in (moments, *dates.values()) if row]
 
 
 def _earlier(day: list[Fact], fact: Fact) -> int:

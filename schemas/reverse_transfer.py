@@ -10,8 +10,6 @@ in `reverse_transfer_rules.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool
@@ -265,7 +263,8 @@ class ReverseTransfer(Record):
             "reverse_escalated",
             names("不回复、不处理的通报", "escalation"),
             Party.PROCURATORATE,
-            closes=("escalated", *_ANSWERS),
+            closes=("escalated",),
+            lapses=_ANSWERS,
         ),
         Node(
             "reverse_consult",
@@ -295,17 +294,9 @@ class ReverseTransfer(Record):
 
     pushed_by: ClassVar = (Party.PROCURATORATE, Party.POLICE)
 
-    def stated(
-        self, received_at: datetime | None = None, since: Mapping[str, datetime] | None = None
-    ) -> Iterator[Fact]:
-        """The facts the record states by its own dates; with the service goes the day by which to reply."""
-        for fact in super().stated(received_at, since):
-            named = fact.event == "served" and self.reply_by is not None
-            yield replace(fact, details={"reply_by": self.reply_by}) if named else fact
-
     def implied(self, facts: Sequence[Fact]) -> Iterator[Fact]:
-        """That the agency need not file again what it filed before it heard of this: the case goes on."""
-        filed = [fact.day for fact in facts if fact.event == "penalty_filed"]
+        """That the agency need not file again what it filed, or decided, before it heard of this: the case goes on."""
+        filed = [fact.day for fact in facts if fact.event in ("penalty_filed", "penalty_decided")]
         heard = next((fact for fact in facts if fact.event in ("served", "handed_over")), None)
         if heard is not None and any(day <= heard.day for day in filed):
             yield Fact("case_on_file", heard.day, heard.received_at, heard.stated_by)

@@ -129,7 +129,7 @@ class Duty:
     `opened_at` and `done_at` are as they were given, a date or a moment; `opened_by` and `done_by` the events or stated
     facts that opened and met it, the latter None too where it was met before that was kept. `limit` is what the law
     grants, `extended_by` what was added to it in the same unit, `extended_until` the day up to which it was prolonged
-    or put off by name. `named_day`: the last day as the opening event itself names it; `limit` then counts up to it.
+    or put off by name. `named_day`: the last day as the opening event or the record names it; `limit` then counts up to it.
     `after`: the period that had to run out first; `backwards`: counted back from the opening. `waived_by`: what people
     call the event that ended it unmet. `uncounted`: where it was said what does not move its clock, and why not. While
     the clock stands still `due_at` is None and `remaining` says what is left.
@@ -264,7 +264,7 @@ def _duty(node: Node, facts: Sequence[Fact], context: Context, law: Law) -> Duty
         return None
     done = _closing(node, opened)
     ended = _ending(node, opened, done)
-    clock = _clock(node, opened, done, law.calendar)
+    clock = _clock(node, opened, done, law.calendar, context.record)
     late = _waived_late(clock, ended)
     texts: Sequence[Limit | Extension] = (*([row] if row else []), *clock.granted)
 
@@ -472,7 +472,13 @@ class _Clock:
     reckoning: Reckoning | None = None
 
 
-def _clock(node: Node, opened: _Opened, done: Fact | None, calendar: Calendar) -> _Clock:
+def _clock(
+    node: Node,
+    opened: _Opened,
+    done: Fact | None,
+    calendar: Calendar,
+    record: Any,  # noqa: ANN401 – a record of any type
+) -> _Clock:
     opening, row = opened.by, opened.row
     span = row.span if row else None
     if row is None or span is None:
@@ -481,9 +487,10 @@ def _clock(node: Node, opened: _Opened, done: Fact | None, calendar: Calendar) -
         return _clock_back(opening, row, span, calendar)
     pauses, idle = _pauses(node, opened, done, row)
     plain = _Period(_counted_from(opened.since, row, calendar, pauses), span, uncounted=idle)
-    named = _named_day(opened.since, row)
+    named = _named_day(opened.since, row, record)
     if named is not None:
-        plain = _Period(opened.since.day, Span((named - opened.since.day).days, "natural_day"), uncounted=idle)
+        until = Span((named - opened.since.day).days, "natural_day")
+        plain = _Period(opened.since.occurred_at, until, uncounted=idle)
     period = _prolonged(node, opened, done, row, plain, calendar, pauses)
     reckoning = dataclasses.replace(period.reckoned(calendar, pauses), counted_from=_told_from(period, opening))
     paused_at = _standing_since(reckoning, period.span)
@@ -554,9 +561,11 @@ def _counted_from(opening: Fact, row: Limit, calendar: Calendar, pauses: Sequenc
     return start if row.after is None else reckon(start, row.after, calendar, pauses).due_at.date()
 
 
-def _named_day(opening: Fact, row: Limit) -> date | None:
-    """The last day that the opening event itself names, if it lies after that event."""
-    named = None if row.named_in is None else opening.details.get(row.named_in)
+def _named_day(opening: Fact, row: Limit, record: Any) -> date | None:  # noqa: ANN401 – a record of any type
+    """The last day that the opening event names, or else the record, if it lies after that event."""
+    if row.named_in is None:
+        return None
+    named = opening.details.get(row.named_in) or getattr(record, row.named_in, None)
     return named if isinstance(named, date) and named > opening.day else None
 
 

@@ -23,7 +23,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "hour-unknown": "未报时刻,自当日终了起算",
         "lead": "先经 {after},至 {day}",
         "named-day": "自 {day} 起算",
-        "named-end": "文书载明 {day} 前",
+        "named-end": "文书载明至 {day}",
         "backwards": "当日不计,倒数 {span}",
         "extended": "延长 {added},共 {total}",
         "until": "经批准延至 {day}",
@@ -142,7 +142,7 @@ class _Speech:
             yield self.word("lead", after=self._span(duty.after), day=self._day(day_of(reckoning.counted_from)))
         elif reckoning.counted_from is not None and duty.extended_until is None:
             yield self.word("named-day", day=self._day(day_of(reckoning.counted_from)))
-        else:
+        elif duty.named_day is None:
             yield self.word("day-not-counted")
 
     def _from_the_hour(self) -> str:

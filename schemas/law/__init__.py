@@ -112,7 +112,8 @@ class Limit(Dated):
     Without an amount it is a duty the law names but does not number. `advisory`: a gate or a window and no deadline.
     `arises`: False where the law takes the duty away. `condition`: only for records of which it holds. `after`: a
     period that has to run out first. `backwards`: counts back from the opening day. `counts_from`: the field of the
-    opening event that names the day to count from; `named_in`: the one that names the last day itself, where it does.
+    opening event that names the day to count from; `named_in`: the field of it, or of the record, that names the last
+    day itself.
     `restarts`: the last of the opening events counts and begins the period anew; otherwise it is the first.
     `excludes`: the grounds on which the clock may stand still, None for any; `excludes_between`: pairs of events
     between which it does. `deferred_by`: events whose `until` is the new end.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
+from pydantic import TypeAdapter
 
-from app.rules.deadlines import Context, duties, state
+from app.rules.deadlines import Context, Duty, duties, state
 from schemas.law import Law, Span, law_of
 from schemas.lifecycle import Fact
 from tests.rules.test_duties import DECIDED, SERVED, WUCHANG_MARKET, YEAR, duty, end_of, fact, moment, rows
@@ -130,6 +132,65 @@ def test_the_day_named_by_the_opening_event_is_counted_from() -> None:
 
     assert found.opened_at == date(2026, 2, 2)
     assert found.due_at == end_of("2026-08-31")  # 08-29 is a Saturday
+
+
+NAMED: Mapping[str, object] = {"amount": 2, "unit": "month", "named_in": "reply_by"}
+
+
+@pytest.mark.parametrize(
+    ("reply_by", "due", "limit"),
+    [
+        (date(2026, 10, 20), "2026-10-20", Span(28, "natural_day")),
+        (date(2026, 9, 23), "2026-09-23", Span(1, "natural_day")),
+        (date(2026, 10, 17), "2026-10-19", Span(25, "natural_day")),  # a Saturday
+        (date(2027, 1, 29), "2027-01-29", Span(129, "natural_day")),  # later than the law has it
+    ],
+)
+@pytest.mark.parametrize("opened", ["2026-09-22", "2026-09-22T16:40"])
+def test_the_last_day_named_by_the_opening_event_stands_in_place_of_the_period(
+    opened: str, reply_by: date, due: str, limit: Span
+) -> None:
+    when = moment(opened) if "T" in opened else date.fromisoformat(opened)
+
+    found = duty(SERVED, fact("decided", when, reply_by=reply_by), under=rows(NAMED))
+
+    assert (found.named_day, found.due_at, found.limit) == (reply_by, end_of(due), limit)
+    assert found.reckoning is not None
+    assert found.reckoning.counted_from is None
+    kept = TypeAdapter(Duty)
+    assert kept.validate_json(kept.dump_json(found)) == found
+
+
+@pytest.mark.parametrize("reply_by", [date(2026, 9, 22), date(2026, 9, 21), None])
+def test_a_last_day_that_does_not_lie_after_the_opening_is_left_aside(reply_by: date | None) -> None:
+    found = duty(SERVED, fact("decided", "2026-09-22", reply_by=reply_by), under=rows(NAMED))
+
+    assert (found.named_day, found.due_at, found.limit) == (None, end_of("2026-11-23"), Span(2, "month"))  # 22: Sunday
+
+
+def test_where_the_opening_event_names_no_last_day_that_of_the_record_counts() -> None:
+    context = replace(WUCHANG_MARKET, record=SimpleNamespace(reply_by=date(2026, 10, 20)))
+
+    silent = duty(SERVED, fact("decided", "2026-09-22"), context=context, under=rows(NAMED))
+    told = duty(SERVED, fact("decided", "2026-09-22", reply_by=date(2026, 10, 9)), context=context, under=rows(NAMED))
+
+    assert (silent.due_at, told.due_at) == (end_of("2026-10-20"), end_of("2026-10-09"))
+
+
+def test_a_row_that_does_not_ask_for_a_last_day_counts_its_period() -> None:
+    under = rows({"amount": 2, "unit": "month"})
+
+    found = duty(SERVED, fact("decided", "2026-09-22", reply_by=date(2026, 10, 20)), under=under)
+
+    assert (found.named_day, found.due_at) == (None, end_of("2026-11-23"))
+
+
+def test_a_pause_moves_a_named_last_day_too() -> None:
+    opened = fact("decided", "2026-09-22", reply_by=date(2026, 10, 20))
+    paused = (fact("suspended", "2026-09-28", ground="other"), fact("resumed", "2026-10-09"))
+
+    # Eleven days, 09-28 to 10-08: Saturday 10-31 would be the last, Monday 11-02 is.
+    assert duty(SERVED, opened, *paused, under=rows(NAMED)).due_at == end_of("2026-11-02")
 
 
 @pytest.mark.parametrize(

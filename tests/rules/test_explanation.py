@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -249,6 +250,29 @@ def test_a_named_day_that_is_counted_from_is_said() -> None:
     found = duty(SERVED, Fact("decided", date(2026, 2, 2), details={"until": date(2026, 5, 28)}), under=law_)
 
     assert explanation(found) == "2026-02-02 作出决定,自 05-28 起算;3 个月;至 2026-08-28。"
+
+
+@pytest.mark.parametrize("when", ["2026-09-22", "2026-09-22T16:40"])
+def test_a_last_day_that_the_document_names_is_said(when: str) -> None:
+    law_ = row(amount="2", unit='"month"', named_in='"reply_by"')
+    by = replace(decided(when), details={"reply_by": date(2026, 10, 17)})
+
+    found = duty(SERVED, by, under=law_)
+
+    assert explanation(found) == "2026-09-22 作出决定;文书载明至 10-17;末日 10-17(周六)休息,顺延;至 2026-10-19。"
+    assert explanation(found, "en") == (
+        "2026-09-22 decided; by 10-17, as the document names it; the last day 10-17 (Sat) is off and gives way; "
+        "until 2026-10-19."
+    )
+
+
+def test_a_last_day_of_another_year_is_said_in_full() -> None:
+    law_ = row(amount="2", unit='"month"', named_in='"reply_by"')
+    by = replace(decided("2026-12-08"), details={"reply_by": date(2027, 1, 8)})
+
+    assert explanation(duty(SERVED, by, under=law_)) == (
+        "2026-12-08 作出决定;文书载明至 2027-01-08;2027 年放假安排未收入,暂按周末推算;至 2027-01-08。"
+    )
 
 
 def test_a_period_counted_back_is_said_to_be() -> None:

@@ -6,11 +6,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -18,52 +14,16 @@ from hypothesis import strategies as st
 
 from app.rules.deadlines import Context, Duty, When, duties, is_late, state
 from app.rules.explanation import explanation
-from schemas.judging import facts_of
-from schemas.law import Law
-from schemas.lifecycle import SHANGHAI, START, Fact, History, Step, fold
+from schemas.lifecycle import SHANGHAI, Fact, fold
 from schemas.shipped import law
 from schemas.transfer import Transfer
+from tests.clocks import Story, Told, Worked, at, end, facts, history, of_record
+from tests.machines import Run, runs
 from tests.transfers import CITY_POLICE, MARKET, POLICE, PROCURATORATE, not_sent, opinion, organ, transfer
-
-Told = tuple[Any, ...]
-"""(event, when) or (event, when, what it says)."""
-
-
-def at(text: str) -> When:
-    """A day, or a moment in Shanghai."""
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI) if "T" in text else date.fromisoformat(text)
-
-
-def end(text: str | None) -> datetime | None:
-    """The moment itself, the last second of a day, or none."""
-    when = None if text is None else at(text)
-    return datetime.combine(when, time(23, 59, 59), SHANGHAI) if type(when) is date else when  # type: ignore[return-value]
-
-
-def facts(*told: Told) -> list[Fact]:
-    return [
-        Fact(one[0], at(one[1]), stated_by=f"event:{place}", details=dict(one[2]) if len(one) > 2 else {})
-        for place, one in enumerate(told)
-    ]
-
 
 # One period after another ---------------------------------------------------------------------------------------------
 
 ECOLOGY, EMERGENCY, ECONOMIC = "ecology", "emergency", "economic"
-
-
-@dataclass(frozen=True)
-class Worked:
-    """A duty, what happened, when it falls due, and the count on the wall calendar."""
-
-    node: str
-    told: tuple[Told, ...]
-    due: str | None
-    reasoning: str
-    of: str = "market"
-
-    def __str__(self) -> str:
-        return f"{self.node} {self.of} {self.told[-1][0]} {self.told[-1][1]}: {self.due}"
 
 
 def extension(when: str, level: str, document_no: str | None = "武公延〔2026〕1号", **said: object) -> Told:
@@ -500,41 +460,6 @@ def test_where_no_rule_is_known_for_the_day_a_delay_is_not_held_against_anybody(
 # Whole cases ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Story:
-    """A case as it was told, and what it amounts to at `now`: every duty with where it stands and when it falls due.
-
-    `responsible`: who owes what, where the story is about that.
-    """
-
-    name: str
-    record: Mapping[str, object]
-    told: tuple[Told, ...]
-    now: str
-    state: str
-    nodes: Mapping[str, tuple[str, str | None]]
-    responsible: Mapping[str, str] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def of_record(record: Transfer) -> Context:
-    return Context(
-        record.region,
-        record.field,
-        conditions=frozenset(name for name, holds in record.conditions.items() if holds(record)),
-        parties=record.parties,
-        event_titles=record.titles(),
-        record=record,
-    )
-
-
-def history(record: Transfer, told: Sequence[Fact], under: Law) -> History:
-    stated = facts_of(record, told)
-    return fold(record.steps, [*stated, *record.implied(stated)], is_late(record.nodes, of_record(record), under))
-
-
 RECEIVED: Told = ("received", "2026-09-22T17:05")
 
 # Reported on Monday 09-21, three days: 09-24. Approved on 09-22 at 10:20, 24 hours from 11:00.
@@ -821,11 +746,9 @@ STORIES = (
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
 def test_a_case_amounts_to_what_was_worked_out_by_hand(story: Story) -> None:
-    record = Transfer.model_validate(story.record)
+    _, found = story.happened()
 
-    found = history(record, facts(*story.told), law())
-
-    owed = {one.node: one for one in duties(record.nodes, found.applied, of_record(record), law())}
+    owed = story.owed()
     now = at(story.now)
     assert isinstance(now, datetime)
     assert (found.state, found.waiting, found.contradictions) == (story.state, (), ())
@@ -841,10 +764,7 @@ def _due(duty: Duty) -> datetime | None:
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
 def test_every_duty_of_a_case_can_be_told_in_both_languages(story: Story) -> None:
-    record = Transfer.model_validate(story.record)
-    applied = history(record, facts(*story.told), law()).applied
-
-    for one in duties(record.nodes, applied, of_record(record), law()):
+    for one in story.owed().values():
         assert explanation(one).endswith("。")
         assert explanation(one, "en").endswith(".")
         assert one.opened_title
@@ -903,15 +823,6 @@ def test_a_case_filed_again_has_its_items_handed_over_again() -> None:
 # However it was told --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Run:
-    """A lawful course: the facts that were told, those that took effect, and the state they led to."""
-
-    told: tuple[Fact, ...]
-    applied: tuple[Fact, ...]
-    state: str
-
-
 RECORD = Transfer.model_validate(not_sent(suspected_on=None, team_named_on=None, team=None, reported_on=None))
 IS_LATE = is_late(RECORD.nodes, of_record(RECORD), law())
 
@@ -928,61 +839,23 @@ BEGINNINGS = (
     REFUSED,
     (*REFUSED, "reason_required", "reason_given", "filing_ordered"),
 )
-"""Courses from which a run goes on, for by chance alone few get far."""
+"""Courses from which a run goes on."""
 
 
-@st.composite
-def runs(draw: st.DrawFn) -> Run:
-    """Any course of a transfer that the steps and their guards allow: moments in order, or one bare date a day."""
-    told: list[Fact] = []
-    applied: list[Fact] = []
-    state = START
-    now = datetime(2026, 1, 5, 9, tzinfo=SHANGHAI)
-    beginning = draw(st.sampled_from(BEGINNINGS))
-    for place in range(len(beginning) + draw(st.integers(0, 15))):
-        bare = draw(st.booleans())
-        if bare or (told and not isinstance(told[-1].occurred_at, datetime)):
-            now += timedelta(days=draw(st.sampled_from([1, 1, 2, 9, 20, 100])))
-        else:
-            now += timedelta(hours=draw(st.sampled_from([1, 3, 24, 100])))
-        given_event = beginning[place] if place < len(beginning) else None
-        step = draw(st.sampled_from([*_onward(state, given_event, now, applied)]))
-        fact = _fact(step, now, bare, place)
-        told.append(fact)
-        applied += [fact, *(dataclasses.replace(fact, event=event) for event in step.brings)]
-        state = step.to or state
-    return Run(tuple(told), tuple(applied), state)
-
-
-def _onward(state: str, event: str | None, now: datetime, applied: Sequence[Fact]) -> Iterator[Step]:
-    """The steps that are lawful in a state, only those of the event where one is given.
-
-    Those that every state has, and those that end the case, are less likely than the others.
-    """
-    for step in RECORD.steps:
-        if state not in step.after or not step.by or event not in (None, step.event):
-            continue
-        if step.late is None or IS_LATE(step.late, _fact(step, now, False, 0), applied):
-            is_usual = len(step.after) < 20 and step.to not in (
-                "opinion_explained",
-                "closed",
-                "returned",
-                "disapproved",
-            )
-            yield from (step,) * (4 if is_usual else 1)
-
-
-def _fact(step: Step, now: datetime, bare: bool, place: int) -> Fact:
+def _fact(event: str, when: When, place: int) -> Fact:
     details: dict[str, object] = {"document_no": f"样例〔2026〕{place}号"}
-    if step.event in ("extended", "waived"):
+    if event in ("extended", "waived"):
         details["node"] = "police_decided"
-    if step.event == "extended":
+    if event == "extended":
         details |= {"level": "county_police", "total": 30, "unit": "natural_day"}
-    return Fact(step.event, now.date() if bare else now, stated_by=f"event:{place:02}", details=details)
+    return Fact(event, when, stated_by=f"event:{place:02}", details=details)
+
+
+RUNS = runs(RECORD.steps, _fact, BEGINNINGS, ("opinion_explained", "closed", "returned", "disapproved"), IS_LATE)
 
 
 @settings(max_examples=250, deadline=None)
-@given(runs().flatmap(lambda run: st.tuples(st.just(run), st.permutations(run.told + run.told[::2]))))
+@given(RUNS.flatmap(lambda run: st.tuples(st.just(run), st.permutations(run.told + run.told[::2]))))
 def test_a_lawful_run_folds_to_the_same_however_often_and_in_whatever_order_it_is_told(
     course: tuple[Run, list[Fact]],
 ) -> None:
@@ -999,7 +872,7 @@ def test_a_lawful_run_folds_to_the_same_however_often_and_in_whatever_order_it_i
 
 
 @settings(max_examples=150, deadline=None)
-@given(runs())
+@given(RUNS)
 def test_a_run_that_was_told_in_part_never_contradicts_itself(run: Run) -> None:
     for told in (run.told[::2], run.told[1::2], run.told[-3:]):
         assert fold(RECORD.steps, told, IS_LATE).contradictions == ()

@@ -278,6 +278,9 @@ HEAD = 'extensions = [{ level = "head", amount = 3, unit = "working_day" }]'
         ("restarts = true\nbackwards = true", "begins anew with each opening event"),
         ("backwards = true\n" + HEAD, "counts back"),
         ('backwards = true\nafter = { amount = 1, unit = "month" }', "counts back"),
+        ('restarts = true\nnamed_in = "reply_by"', "begins anew with each opening event"),
+        ('backwards = true\nnamed_in = "reply_by"', "counts back"),
+        ('named_in = ""', "named_in"),
     ],
 )
 def test_a_row_that_prolongs_or_counts_strangely_is_refused(added: str, complaint: str) -> None:
@@ -288,7 +291,14 @@ def test_a_row_that_prolongs_or_counts_strangely_is_refused(added: str, complain
 
 
 @pytest.mark.parametrize(
-    "added", [HEAD, 'after = { amount = 1, unit = "month" }', 'deferred_by = ["decided"]', "backwards = true"]
+    "added",
+    [
+        HEAD,
+        'after = { amount = 1, unit = "month" }',
+        'deferred_by = ["decided"]',
+        'named_in = "reply_by"',
+        "backwards = true",
+    ],
 )
 def test_a_duty_without_a_number_has_nothing_to_prolong(added: str) -> None:
     bare = NATIONAL.replace("amount = 7\n", "").replace('unit = "working_day"\n', "")
@@ -300,6 +310,29 @@ def test_hours_are_counted_from_the_event_itself() -> None:
     hours = NATIONAL.replace('"working_day"', '"hour"')
 
     assert "counts hours" in faults_of(hours + 'after = { amount = 1, unit = "month" }\n')
+    assert "counts hours" in faults_of(hours + 'named_in = "reply_by"\n')
+
+
+def test_a_row_may_leave_the_last_day_to_the_opening_event() -> None:
+    (named,) = limits(NATIONAL + 'named_in = "reply_by"\n')
+
+    assert (named.named_in, named.span) == ("reply_by", Span(7, "working_day"))
+
+
+def test_days_that_rows_take_from_their_opening_events_are_fields_of_those() -> None:
+    events_of = {node.id: record_type.events for record_type in RECORD_TYPES.values() for node in record_type.nodes}
+
+    taken = [
+        (row.rule, event, field)
+        for row in law().limits
+        for field in (row.counts_from, row.named_in)
+        for event in row.opens_on
+        if field is not None
+    ]
+
+    nowhere = [one for one in taken if one[2] not in events_of[one[0].split("@")[0]][one[1]].model.model_fields]
+    assert nowhere == []
+    assert {field for _, _, field in taken} == {"until", "reply_by"}
 
 
 def test_rows_of_one_node_know_one_condition() -> None:

@@ -14,6 +14,7 @@ from schemas.judging import facts_of, judge
 from schemas.lifecycle import SHANGHAI, START, Fact, History, Party, Step, fold, lawful_events
 from schemas.penalty import Penalty
 from schemas.record import CLOCK_EVENTS
+from schemas.reverse_transfer import ReverseTransfer
 from tests import corpus
 
 TODAY = date(2026, 11, 22)
@@ -249,6 +250,15 @@ def test_moments_keep_their_order_among_themselves() -> None:
         "hearing_held",
         "notified",
     ]
+
+
+def test_moments_keep_their_order_however_many_a_day_has_and_whatever_was_not_told() -> None:
+    hours = [f"notified 02T{hour}" for hour in range(13, 19)]
+
+    found = history("handed_over 02T10", "reply_accepted 02T12", *hours, steps=ReverseTransfer.steps)
+
+    assert events(found.waiting) == ["reply_accepted"]
+    assert found.contradictions == ()
 
 
 def test_a_bare_date_falls_between_two_moments_where_it_must() -> None:

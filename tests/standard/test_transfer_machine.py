@@ -1,24 +1,20 @@
 """The life of a transferred case: who may report what in which state, where it leads, and nothing else.
 
-The table was written by hand from the texts, without looking at the steps of the type. A line says which event, by
-whom, from which states, to which state ("=" moves nothing), and what it needs or brings about:
-
-- `late <node>`: only once that duty is late;
-- `brings <fact>`: what comes about with it.
+The table was written by hand from the texts, without looking at the steps of the type; how to read it stands in
+tests/machines.py.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 
-from schemas.lifecycle import START, Fact, History, Party, fold, lawful_events
+from schemas.lifecycle import Fact, History, Party, fold, lawful_events
 from schemas.record import CLOCK_EVENTS
 from schemas.transfer import Transfer
+from tests.machines import Line, lines_of, ways_of
 from tests.transfers import opinion
 
 # What differs from the plain course "reported, approved, sent, received, decided":
@@ -102,30 +98,8 @@ STATED = ("crime_suspected", "team_named", "materials_listed", "punishment_spare
 """What nobody reports: dates of the record and what follows from its facts."""
 
 
-@dataclass(frozen=True)
-class Line:
-    event: str
-    by: frozenset[str]
-    to: str | None
-    late: str | None = None
-    brings: str | None = None
-
-
-def _lines() -> Iterator[tuple[str, Line]]:
-    for text in TABLE.strip().splitlines():
-        if not text:
-            continue
-        event, by, course, *rest = (one.strip() for one in text.split("|"))
-        after, to = (one.strip() for one in course.split("->"))
-        more = dict(one.strip().split() for one in rest[0].split(",")) if rest else {}
-        for state in after.split(", "):
-            yield state, Line(event, frozenset(by.split(", ")), None if to == "=" else to, **more)
-
-
-WRITTEN: Mapping[str, Mapping[str, Line]] = {
-    state: {line.event: line for found, line in _lines() if found == state}
-    for state in sorted({state for state, _ in _lines()} | {line.to for _, line in _lines() if line.to})
-}
+WRITTEN = lines_of(TABLE)
+WAYS = ways_of(WRITTEN)
 
 # A copy goes with the transfer, from its approval on; one made late is told late.
 COPIED = frozenset(WRITTEN) - frozenset(BEFORE_SENDING)
@@ -142,20 +116,6 @@ def expected(state: str, event: str) -> Line | None:
     return WRITTEN[state].get(event)
 
 
-def _ways() -> Mapping[str, tuple[str, ...]]:
-    """The shortest way to every state by the table."""
-    found: dict[str, tuple[str, ...]] = {START: ()}
-    edge = deque([START])
-    while edge:
-        state = edge.popleft()
-        for line in WRITTEN[state].values():
-            if line.to is not None and line.to not in found:
-                found[line.to] = (*found[state], line.event)
-                edge.append(line.to)
-    return found
-
-
-WAYS = _ways()
 FIRST = date(2026, 3, 2)
 
 
