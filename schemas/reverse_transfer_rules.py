@@ -56,37 +56,38 @@ def procuratorate_tells_no_step_of_the_police(record: ReverseTransfer, events: E
     return _told_by_another(record, _OF_THE_POLICE) if record.opened_by != "police" else ()
 
 
-def _lacks(record: ReverseTransfer, names: Iterable[str]) -> Iterable[Fault]:
-    return (Fault(f"/{name}", "required-from-opinion") for name in names if getattr(record, name) is None)
+_FOR_THE_AGENCY = ("addressee", "document_no", "violation_facts")
+_OF_AN_OPINION = ("decision_no", "ground", "opinion")
 
 
-_OF_AN_OPINION = ("addressee", "document_no", "decision_no", "ground", "violation_facts", "opinion")
+def _lacks(record: ReverseTransfer, code: str, names: Iterable[str]) -> Iterable[Fault]:
+    return (Fault(f"/{name}", code) for name in names if getattr(record, name) is None)
 
 
 @rule(
-    reads=("/opened_by", "/opinion_on", "/served_on", *(f"/{name}" for name in _OF_AN_OPINION)),
-    codes=("required-from-opinion",),
+    reads=("/opened_by", "/opinion_on", "/served_on", *(f"/{name}" for name in (*_FOR_THE_AGENCY, *_OF_AN_OPINION))),
+    codes=("required-from-handover", "required-from-opinion"),
     basis=f"人民检察院刑事诉讼规则(2019) 第三百七十三条;{_RULES_2021} 第八条",
 )
 def whole_once_the_opinion_is_issued(record: ReverseTransfer, events: Events, today: date) -> Iterable[Fault]:
     """An opinion says to which agency it goes, under what number, what was done and decided, and what is asked for."""
     told = record.opinion_on is not None or record.served_on is not None
     told = told or any(event.event in ("opinion_issued", "served") for event in events)
-    return _lacks(record, _OF_AN_OPINION) if told and record.opened_by != "police" else ()
-
-
-_OF_A_HANDOVER = ("addressee", "document_no", "violation_facts")
+    if told and record.opened_by != "police":
+        yield from _lacks(record, "required-from-handover", _FOR_THE_AGENCY)
+        yield from _lacks(record, "required-from-opinion", _OF_AN_OPINION)
 
 
 @rule(
-    reads=("/opened_by", "/handed_over_on", *(f"/{name}" for name in _OF_A_HANDOVER)),
-    codes=("required-from-opinion",),
+    reads=("/opened_by", "/handed_over_on", *(f"/{name}" for name in _FOR_THE_AGENCY)),
+    codes=("required-from-handover",),
     basis="国务院令第310号 第十三条",
 )
 def whole_once_the_police_hand_it_over(record: ReverseTransfer, events: Events, today: date) -> Iterable[Fault]:
     """What the police hand over says to which agency it goes, under what number, and what was done."""
     told = record.handed_over_on is not None or any(event.event == "handed_over" for event in events)
-    return _lacks(record, _OF_A_HANDOVER) if told and record.opened_by == "police" else ()
+    if told and record.opened_by == "police":
+        yield from _lacks(record, "required-from-handover", _FOR_THE_AGENCY)
 
 
 @rule(
@@ -119,6 +120,21 @@ no_kind_twice: Rule[Any] = never_twice("/penalty_kinds", of=lambda kind: kind)
 document_no_is_one = is_a_document_no("/document_no", "The number of the opinion or the letter can be read as one.")
 decision_no_is_one = is_a_document_no("/decision_no", "The number of the decision not to prosecute can be read as one.")
 
+_CONFISCATION = "04"
+"""没收违法所得, a code of the list `penalty_kinds`."""
+
+
+@rule(
+    reads=("/opened_by", "/penalty_kinds", "/confiscation"),
+    codes=("confiscation-unsaid",),
+    basis="人民检察院刑事诉讼规则(2019) 第二百四十八条、第三百七十五条",
+)
+def gains_to_be_confiscated_go_along(record: ReverseTransfer, events: Events, today: date) -> Iterable[Fault]:
+    """An opinion that names the confiscation of illegal gains has what was seized go with the case."""
+    if record.opened_by != "police" and _CONFISCATION in (record.penalty_kinds or ()) and not record.confiscation:
+        yield Fault("/confiscation", "confiscation-unsaid")
+
+
 # --- the order of days ------------------------------------------------------------------------------
 
 _IN_ORDER = (
@@ -145,5 +161,7 @@ RULES = (
     *(not_in_the_future(f"/{name}") for name in (*_OF_THE_POLICE, *_OF_THE_PROCURATORATE)),
     *_IN_ORDER,
     *OF_EVERY_RECORD,
+    # From here on: what makes one look twice.
+    gains_to_be_confiscated_go_along,
 )
-"""Every rule of a reverse transfer."""
+"""Every rule of a reverse transfer, errors before warnings."""
