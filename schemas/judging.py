@@ -207,9 +207,10 @@ def _event_faults(record_type: str, event: Event, today: date) -> Iterable[Fault
         yield from extension_faults(event)
     elif isinstance(event, (Suspended, Resumed)) and node is None and _several_act(record_type):
         yield Fault("/node", "required")
-    until = event.details().get("until")
-    if isinstance(until, date) and until < Fact(event.event, event.occurred_at).day:
-        yield Fault("/until", "date-order", {"earlier_zh": "occurred_at", "earlier_en": "occurred_at"})
+    for name in ("until", "reply_by"):
+        ends = event.details().get(name)
+        if isinstance(ends, date) and ends < Fact(event.event, event.occurred_at).day:
+            yield Fault(f"/{name}", "date-order", {"earlier_zh": "occurred_at", "earlier_en": "occurred_at"})
 
 
 @functools.cache

@@ -22,6 +22,7 @@ from app.rules.figures import STATISTICS
 from schemas import RECORD_TYPES
 from schemas.codelists import codelist
 from schemas.publishing import examples, record_schema
+from schemas.record import Event
 
 _COMPONENTS = "#/components/schemas/"
 RECEIPT = _COMPONENTS + "Receipt"
@@ -79,7 +80,10 @@ def push_record_document(record_type: str) -> dict[str, Any]:
 def push_event_document(record_type: str) -> dict[str, Any]:
     """What a reported event looks like."""
     schema = {"$ref": f"{_COMPONENTS}{RECORD_TYPES[record_type].__name__}Event"}
-    example = {"event": next(iter(RECORD_TYPES[record_type].events)), "occurred_at": "2026-10-09"}
+    kinds = RECORD_TYPES[record_type].events
+    # Of those that owe nothing but their day: such an example is whole.
+    plain = next(name for name, kind in kinds.items() if kind.model is Event)
+    example = {"event": plain, "occurred_at": "2026-10-09"}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
 
 

@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from schemas import RECORD_TYPES
+from app import demo
+from schemas import RECORD_TYPES, publishing
 from tests.api.promises import anonymous_at, send
 from tests.conftest import Service
 from tests.examples import TODAY, examples
@@ -32,3 +33,17 @@ async def test_the_service_judges_every_example_as_its_index_says(service: Servi
     assert told == {one.file: one.faults for one in known}
     kinds = Counter(one.kind for one in known)
     assert (kinds["valid"] >= 10, kinds["invalid"] >= 40) == (True, True)
+
+
+@pytest.mark.parametrize("record_type", ["transfer", "reverse_transfer"])
+async def test_what_is_shipped_is_taken_in_from_whom_it_names(service: Service, record_type: str) -> None:
+    service.now = service.now.replace(month=11, day=20)
+    clients = {row.code: name for name, row in demo.ORGANISATIONS}
+    shipped = publishing.examples(record_type)
+
+    taken = {}
+    for name, record in shipped.items():
+        opener = await service.client(clients[record["organisation"]])
+        taken[name] = (await opener.post(f"/v1/records/{record_type}", json=record)).status_code
+
+    assert taken == dict.fromkeys(shipped, 201)

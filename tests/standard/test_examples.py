@@ -136,6 +136,22 @@ def test_the_valid_transfers_are_of_many_fields_and_both_beginnings_and_tell_of_
     assert told == set(RECORD_TYPES["transfer"].events)
 
 
+def test_the_valid_reverse_transfers_are_of_many_fields_and_both_beginnings_and_tell_of_every_event_that_is_told() -> (
+    None
+):
+    payloads = [one.payload() for one in of_kind("reverse_transfer", "valid")]
+    told = {event["event"] for payload in payloads for event in payload.get("events", ())}
+
+    assert len({payload["field"] for payload in payloads}) >= 12
+    assert {payload.get("opened_by") for payload in payloads} == {None, "procuratorate", "police"}
+    assert {payload.get("ground") for payload in payloads} == {
+        *(None, "statutory", "discretionary", "insufficient_evidence"),
+    }
+    assert any("opinion_on" not in payload for payload in payloads)
+    # A penalty that is tied to it brings these about; nobody reports them.
+    assert told == set(RECORD_TYPES["reverse_transfer"].events) - {"penalty_filed", "penalty_decided"}
+
+
 @pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: one.file)
 def test_nobody_alive_is_meant(one: Example) -> None:
     for name, value in walk(one.payload()):

@@ -532,6 +532,12 @@ def test_of_a_list_that_must_not_be_empty_one_item_is_needed() -> None:
     assert needed == ["source_id", "organ.name", "organ.credit_code", "case_name", "offences.0.name"]
 
 
+def test_of_a_list_that_may_be_left_out_no_item_is_needed() -> None:
+    needed = [column.code for column in layout_of("reverse_transfer").columns if column.needed]
+
+    assert needed == ["source_id", "case_name"]
+
+
 @pytest.mark.parametrize("cell", ["", "/", "／", " 无 ", "　"])
 def test_empty_cells_and_the_signs_for_nothing_say_nothing(cell: str) -> None:
     assert "remarks" not in row_with(remarks=cell).record

@@ -110,6 +110,7 @@ def _event_of(definition: dict[str, Any]) -> dict[str, Any]:
         ("penalty", "LegalRepresentative", "name"),
         ("penalty", "LegalRepresentative", "id_no"),
         ("transfer", "Suspect", "id_no"),
+        ("reverse_transfer", "Somebody", "id_no"),
     ],
 )
 def test_personal_members_are_marked(record_type: str, part: str, name: str) -> None:
@@ -273,7 +274,12 @@ NEAR = st.sampled_from(
 BASES = [
     *((record_type, payload) for record_type, _, payload in EXAMPLES),
     *(("penalty", corpus.penalty(n)) for n in range(6)),
-    *(("transfer", one.payload()) for one in worked.examples("transfer") if one.kind == "valid"),
+    *(
+        (record_type, one.payload())
+        for record_type in ("transfer", "reverse_transfer")
+        for one in worked.examples(record_type)
+        if one.kind == "valid"
+    ),
 ]
 
 

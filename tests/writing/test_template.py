@@ -103,14 +103,17 @@ def test_every_column_takes_what_is_typed_as_text(record_type: str, made: Path) 
 ALWAYS = {
     "penalty": ("行政相对人·名称", "处罚机关·统一社会信用代码"),
     "transfer": ("记录编号", "移送机关·名称", "案由", "涉嫌罪名1·罪名"),
+    "reverse_transfer": ("记录编号", "案由"),
 }
 SOMETIMES = {
     "penalty": ("处罚决定日期", "数据来源单位·名称", "罚款金额(元)"),
     "transfer": ("受移送机关·名称", "移送书文号", "批准移送时间", "涉嫌罪名2·罪名", "移送材料1·种类"),
+    "reverse_transfer": ("有关主管机关·名称", "检察意见书文号", "检察意见", "抄送机关·名称", "涉嫌罪名1·罪名"),
 }
 NEVER = {
     "penalty": ("备注", "记录编号", "案号"),
     "transfer": ("备注", "案号", "专案组成员", "涉嫌罪名1·刑法条文"),
+    "reverse_transfer": ("备注", "提出方", "不起诉决定日期", "公安机关移送日期"),
 }
 
 
@@ -135,6 +138,18 @@ def test_the_standard_itself_says_when_a_column_of_a_transfer_is_needed() -> Non
     assert when_needed("transfer") == {f"/{name}": "移送公安机关后必填" for name in from_sending}
 
 
+def test_the_standard_itself_says_when_a_column_of_a_reverse_transfer_is_needed() -> None:
+    for_the_agency, of_an_opinion = (
+        ("addressee", "document_no", "violation_facts"),
+        ("decision_no", "ground", "opinion"),
+    )
+
+    assert when_needed("reverse_transfer") == {
+        **{f"/{name}": "提出检察意见或者移送行政机关后必填" for name in for_the_agency},
+        **{f"/{name}": "提出检察意见后必填" for name in of_an_opinion},
+    }
+
+
 def test_the_standard_itself_says_when_a_column_of_a_penalty_is_needed() -> None:
     assert when_needed("penalty") == {
         "/party/credit_code": "法人、非法人组织和个体工商户必须填写统一社会信用代码",
@@ -154,21 +169,25 @@ def test_the_standard_itself_says_when_a_column_of_a_penalty_is_needed() -> None
     }
 
 
-PICKED = {"penalty": ("违法行为是否连续或继续", "处罚类别"), "transfer": ("提出方", "专案组成员")}
-"""A column whose cells hold one code of a few, and one whose cells may hold several."""
+PICKED = {
+    "penalty": ("违法行为是否连续或继续", "处罚类别", "涉案数量2·单位", "units"),
+    "transfer": ("提出方", "专案组成员", "涉案数量2·单位", "units"),
+    "reverse_transfer": ("不起诉理由", "建议的处罚种类", "被不起诉人2·证件类型", "id_types"),
+}
+"""A column whose cells hold one code of a few, one whose cells may hold several, and one of a codelist and which."""
 
 
 def test_one_code_is_picked_from_a_list_on_the_sheet_of_codes(record_type: str, made: Path) -> None:
     headings = headings_of(record_type, made)
-    one, several = PICKED[record_type]
+    one, several, listed, known = PICKED[record_type]
     sheet = books.part(made, "worksheets/sheet1.xml")
     sources = dict(re.findall(r'sqref="([A-Z]+)3:[^"]*"[^>]*><formula1>([^<]*)<', sheet))
-    source = sources[letters(headings.index("涉案数量2·单位"))]
+    source = sources[letters(headings.index(listed))]
 
     found = re.fullmatch(rf"'{SHEETS_ASIDE[1]}'!\$([A-Z]+)\$2:\$\1\$([0-9]+)", source)
     assert found is not None
     codes = [row[ord(found[1]) - 65] for row in books.rows(made, SHEETS_ASIDE[1])[1 : int(found[2])]]
-    assert codes == [f"{entry.code} {entry.zh}" for entry in codelist("units")]
+    assert codes == [f"{entry.code} {entry.zh}" for entry in codelist(known)]
     assert letters(headings.index(one)) in sources
     assert letters(headings.index(several)) not in sources
     assert letters(headings.index("备注")) not in sources
@@ -177,6 +196,7 @@ def test_one_code_is_picked_from_a_list_on_the_sheet_of_codes(record_type: str, 
 NOTED = {
     "penalty": "作出处罚决定后必填\n文字，不超过 128 字。如 武市监处罚〔2026〕12号",
     "transfer": "移送公安机关后必填\n日期和北京时间，如 2026-09-01 10:20；只知道日期的写日期。二十四小时自批准时起算",
+    "reverse_transfer": "提出检察意见后必填\n从下拉列表中选取：法定不起诉、酌定不起诉、存疑不起诉",
 }
 
 
@@ -197,6 +217,11 @@ LAID_DOWN = {
         "认为应当移送日期、组成专案组日期",
         "移送公安机关后必填",
         "行政执法机关移送涉嫌犯罪案件的规定(国务院令第310号) 第五条、第六条;高检会〔2006〕2号 第一条",
+    ),
+    "reverse_transfer": (
+        "认为应当给予行政处罚之日、公安机关移送日期、不起诉决定日期",
+        "提出检察意见或者移送行政机关后必填",
+        "国务院令第310号 第十三条",
     ),
 }
 """Which columns are of days that have come, what is needed from when on, and by which law."""
