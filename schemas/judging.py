@@ -248,14 +248,17 @@ def facts_of(
     """The facts of a record: those its dates state (told to us at `received_at`, or field by field in `since`), and
     the events that say more."""
     stated = {(fact.event, fact.day): fact for fact in record.stated(received_at, since)}
-    others = []
+    repeating: list[Fact] = []
+    others: list[Fact] = []
     for fact in events:
-        known = stated.get((fact.event, fact.day))
-        if known is None:
-            others.append(fact)
-        elif isinstance(fact.occurred_at, datetime) and not isinstance(known.occurred_at, datetime):
-            # Who tells the hour says more than the record, which knows the day alone; and nothing else about it.
-            stated[fact.event, fact.day] = replace(known, occurred_at=fact.occurred_at)
+        (repeating if (fact.event, fact.day) in stated else others).append(fact)
+    # Of two that differ none is to count more because it was told first.
+    for fact in sorted(repeating, key=lambda one: (one.occurred_at.isoformat(), sorted(map(str, one.details.items())))):
+        known = stated[fact.event, fact.day]
+        # The record knows the day alone; who reports it may know the hour, and what else there is to say of it.
+        tells_hour = isinstance(fact.occurred_at, datetime) and not isinstance(known.occurred_at, datetime)
+        when = fact.occurred_at if tells_hour else known.occurred_at
+        stated[fact.event, fact.day] = replace(known, occurred_at=when, details={**fact.details, **known.details})
     return [*stated.values(), *others]
 
 

@@ -82,7 +82,8 @@ class Node:
 class Effect:
     """What the events `on` of the acting type do to a record of the type `to` that it is tied to, declared by name.
 
-    Either of the two may state the tie. The other record gets `event`, with `details`, on the day of the cause.
+    Either of the two may state the tie, and both are of one agency: nobody moves the case of another by referring to
+    it. The other record gets `event`, with `details`, on the day of the cause.
     `rule`: the row of the law that says whether and where this holds. Events that stop a clock and let it run again
     take turns: what would stop it twice, or let run what runs, does nothing.
     """

@@ -616,6 +616,10 @@ class Penalty(Record):
             elif undated and own is not None and own.conclusion == "suspected":
                 yield replace(fact, event="crime_suspected", stated_by="/crime_screening")
 
+    def agencies(self) -> frozenset[str]:
+        """The organ that imposes it, and who reports for it."""
+        return frozenset({self.organisation, self.organ.credit_code})
+
     def document_number(self) -> str | None:
         """The decision number, normalised: `decision_no` itself stays as it was sent."""
         return None if self.decision_no is None else identifiers.normalise_document_no(self.decision_no)

@@ -233,6 +233,10 @@ class Record(Part):
         """The credit codes of all who act or have acted in this record, given the facts that took effect."""
         yield from self.parties(facts).values()
 
+    def agencies(self) -> frozenset[str]:
+        """The credit codes of the agency whose case it is: who reports it, and for whom."""
+        return frozenset({self.organisation})
+
     def pushers(self) -> tuple[Party, ...]:
         """Who may push this very record."""
         return self.pushed_by

@@ -59,7 +59,8 @@ _EXAMINED = ("not_prosecuted", "referred", "under_review")
 """The procuratorate has not decided whether to issue an opinion."""
 _WITH_AGENCY = ("served", "handed_over", "acknowledged", "filed", "refused", "replied", "follow_up", "escalated")
 _STATES = ("received", *_EXAMINED, "terminated", "opinion_issued", *_WITH_AGENCY, "closed")
-_UNANSWERED = ("served", "handed_over", "acknowledged", "escalated", "follow_up")
+_UNFILED = ("served", "handed_over", "acknowledged", "escalated")
+_UNANSWERED = (*_UNFILED, "follow_up")
 _FACTS = {
     "violation_found": names("认为应当给予行政处罚", "administrative violation found"),
     "case_on_file": names("已有处罚案件", "penalty case on file already"),
@@ -170,10 +171,11 @@ class ReverseTransfer(Record):
         ),
         # The agency. What it does in a penalty that is tied to this arrives by itself, whenever that was; so all it
         # reports here too is lawful before and after.
-        Step("penalty_filed", after=_UNANSWERED, to="filed", by=()),
-        Step("penalty_filed", after=tuple(one for one in _STATES if one not in _UNANSWERED), to=None, by=()),
-        Step("filed", after=(*_UNANSWERED, "refused"), to="filed", by=_AG),
-        Step("filed", after=("filed", "replied"), to=None, by=_AG),
+        Step("penalty_filed", after=_UNFILED, to="filed", by=()),
+        Step("penalty_filed", after=tuple(one for one in _STATES if one not in _UNFILED), to=None, by=()),
+        Step("filed", after=(*_UNFILED, "refused"), to="filed", by=_AG),
+        # What is followed up stays so until there is a reply: with it others may be told without more ado.
+        Step("filed", after=("filed", "replied", "follow_up"), to=None, by=_AG),
         Step("refused", after=(*_UNANSWERED, "filed", "replied"), to="refused", by=_AG),
         Step("penalty_decided", after=(*_UNANSWERED, "filed", "refused"), to="replied", by=()),
         Step(
@@ -308,6 +310,10 @@ class ReverseTransfer(Record):
     def pushers(self) -> tuple[Party, ...]:
         """The party that handed over."""
         return (self.opener(),)
+
+    def agencies(self) -> frozenset[str]:
+        """The agency it is for."""
+        return frozenset({self.addressee.credit_code} if self.addressee is not None else ())
 
     def parties(self, facts: Sequence[Fact] = ()) -> Mapping[Party, str]:
         """Who handed over, the agency it is for, and of what the police hand over the procuratorate."""

@@ -623,6 +623,11 @@ class Transfer(Record):
         """The party that began it."""
         return (self.opener(),)
 
+    def agencies(self) -> frozenset[str]:
+        """The organ that transfers, and who reports for it; of an opinion, the organ that should."""
+        own = self.organ.credit_code
+        return frozenset({own, self.organisation} if self.opener() == Party.AGENCY else {own})
+
     def parties(self, facts: Sequence[Fact] = ()) -> Mapping[Party, str]:
         """The agency, the police organ that has the case after `facts`, and the procuratorate that supervises."""
         is_opinion = self.opener() == Party.PROCURATORATE

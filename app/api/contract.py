@@ -383,6 +383,7 @@ _ANSWERS: dict[str, Any] = {
         explanation=_TEXT,
         extended_by=_SPAN,
         extended_until={"type": "string", "format": "date"},
+        named_day={"type": "string", "format": "date"},
         remaining=_SPAN,
         warnings={"type": "array", "items": _TEXT},
     ),

@@ -224,6 +224,7 @@ def node(duty: Duty, now: datetime, language: Language) -> dict[str, Any]:
         "explanation": explanation(duty, language),
         **({"extended_by": _span(Span(duty.extended_by, duty.limit.unit))} if duty.limit and duty.extended_by else {}),
         **({"extended_until": _when(duty.extended_until)} if duty.extended_until else {}),
+        **({"named_day": _when(duty.named_day)} if duty.named_day else {}),
         **({"remaining": _span(duty.remaining)} if duty.remaining else {}),
         **({"warnings": list(duty.warnings)} if duty.warnings else {}),
     }

@@ -38,8 +38,9 @@ class _Consequence:
 
 
 def _are_tied(one: Case, other: Case) -> bool:
-    """Whether one of two records refers to the other by its type."""
-    return _refers(one, other) or _refers(other, one)
+    """Whether one of two records refers to the other by its type, and both are of one agency."""
+    own = one.record.agencies() & other.record.agencies()
+    return bool(own) and (_refers(one, other) or _refers(other, one))
 
 
 def _refers(one: Case, other: Case) -> bool:

@@ -129,7 +129,7 @@ class Duty:
     `opened_at` and `done_at` are as they were given, a date or a moment; `opened_by` and `done_by` the events or stated
     facts that opened and met it, the latter None too where it was met before that was kept. `limit` is what the law
     grants, `extended_by` what was added to it in the same unit, `extended_until` the day up to which it was prolonged
-    or put off by name. `named_day`: the last day as the opening event or the record names it; `limit` then counts up to it.
+    or put off by name. `named_day`: the last day as the opening event or the record names it; `limit` counts up to it.
     `after`: the period that had to run out first; `backwards`: counted back from the opening. `waived_by`: what people
     call the event that ended it unmet. `uncounted`: where it was said what does not move its clock, and why not. While
     the clock stands still `due_at` is None and `remaining` says what is left.

@@ -15,9 +15,9 @@ import pytest
 
 from tests.api.held import MISTAKE, Held, pushed
 from tests.api.promises import Json, problem, rows
-from tests.api.test_links import NOT_FILED, RECEIVED, TEN_DAYS_LATER, clock, in_spring, penalty, ref
+from tests.api.test_links import NOT_FILED, RECEIVED, TEN_DAYS_LATER, clock, in_spring
 from tests.conftest import Service
-from tests.transfers import CITY_MARKET, CITY_POLICE, MARKET, PROCURATORATE, opinion, organ, transfer
+from tests.transfers import CITY_MARKET, CITY_POLICE, MARKET, PROCURATORATE, opinion, organ, ref, transfer, undecided
 
 AGENCY, POLICE, PROCURATORS = "market-wuchang", "police-wuchang", "procuratorate-wuchang"
 OTHER_POLICE, OTHER_PROCURATORS, AUDITOR = "police-city", "procuratorate-jiangan", "auditor-city"
@@ -376,12 +376,12 @@ async def test_of_an_opinion_each_side_tells_its_own_half(service: Service, told
 
 
 async def test_a_tie_to_a_record_that_is_not_there_is_kept_and_leads_to_it_once_it_comes(service: Service) -> None:
-    crime = await pushed(service, in_spring(refs=[ref(penalty())]), AGENCY)
+    crime = await pushed(service, in_spring(refs=[ref(undecided())]), AGENCY)
     alone = await crime.read("/timeline")
     assert [one["id"] for one in alone["records"]] == [crime.id]
-    assert (await crime.read())["record"]["refs"] == [ref(penalty())]
+    assert (await crime.read())["record"]["refs"] == [ref(undecided())]
 
-    fine = await pushed(service, penalty(), AGENCY)
+    fine = await pushed(service, undecided(), AGENCY)
 
     for held, other in ((crime, fine), (fine, crime)):
         assert [one["id"] for one in (await held.read("/timeline"))["records"]] == [held.id, other.id]
@@ -390,10 +390,10 @@ async def test_a_tie_to_a_record_that_is_not_there_is_kept_and_leads_to_it_once_
 
 async def test_a_ring_of_three_records_is_one_case_whose_clocks_settle(service: Service) -> None:
     one, two = in_spring(1), in_spring(2)
-    fine = await pushed(service, penalty(refs=[ref(one)]), AGENCY)
+    fine = await pushed(service, undecided(refs=[ref(one)]), AGENCY)
     crimes = [
         await pushed(service, one | {"refs": [ref(two)]}, AGENCY),
-        await pushed(service, two | {"refs": [ref(penalty())]}, AGENCY),
+        await pushed(service, two | {"refs": [ref(undecided())]}, AGENCY),
     ]
 
     timelines = [await held.read("/timeline") for held in (fine, *crimes)]

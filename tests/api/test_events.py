@@ -371,6 +371,7 @@ async def test_service_falls_due_after_seven_working_days(service: Service) -> N
         "limit": {"amount": 7, "unit": "working_day"},
         "due_at": DUE,
         "done_at": None,
+        "done_by": None,
         "state": "open",
         "rule": "penalty_served@2021-07-15",
         "level": "national",

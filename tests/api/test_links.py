@@ -9,7 +9,7 @@ import pytest
 from tests.api.held import MISTAKE, Held, pushed
 from tests.api.promises import Json
 from tests.conftest import Service
-from tests.transfers import not_sent, ref, transfer, undecided
+from tests.transfers import CITY_MARKET, not_sent, organ, ref, transfer, undecided
 
 AGENCY, POLICE, PROCURATORATE = "market-wuchang", "police-wuchang", "procuratorate-wuchang"
 
@@ -73,6 +73,16 @@ async def test_the_penalty_may_state_the_tie_as_well(service: Service) -> None:
     await crime.tell(NOT_FILED, POLICE)
 
     assert (await clock(case))[1] == TEN_DAYS_LATER
+
+
+async def test_a_transfer_of_another_agency_does_not_move_the_clock_of_a_penalty(service: Service) -> None:
+    other = undecided() | {"organisation": CITY_MARKET, "organ": organ(CITY_MARKET), "region": "420100"}
+    case = await pushed(service, other, "market-city")
+
+    crime = await pushed(service, in_spring(refs=[ref(other)]), AGENCY)
+
+    assert (await clock(case))[1] == WITHOUT_A_PAUSE
+    assert [one["id"] for one in (await crime.read("/timeline"))["records"]] == [crime.id]
 
 
 async def test_a_tie_to_a_record_that_never_comes_keeps_nobody_waiting(service: Service) -> None:

@@ -27,9 +27,8 @@ from schemas.lifecycle import SHANGHAI
 from tests import corpus
 from tests.api.held import WENT_ON
 from tests.api.promises import Json
-from tests.api.test_links import penalty, ref
 from tests.conftest import Service
-from tests.transfers import not_sent, opinion, organ, transfer
+from tests.transfers import not_sent, opinion, organ, ref, transfer, undecided
 
 AGENCY, POLICE, PROCURATORATE = "market-wuchang", "police-wuchang", "procuratorate-wuchang"
 ECOLOGY, CITY_POLICE, CITY_PROCURATORATE = "ecology-city", "police-city", "procuratorate-city"
@@ -838,7 +837,7 @@ async def test_an_agency_sends_late_what_the_procuratorate_was_of_the_opinion_it
 
 
 async def test_the_ninety_days_of_a_penalty_do_not_run_while_its_case_is_with_the_police(service: Service) -> None:
-    filed = penalty(filed_on="2026-06-02", clue_found_on="2026-05-28")
+    filed = undecided(filed_on="2026-06-02", clue_found_on="2026-05-28")
     fine = await told(service, AGENCY, "2026-06-02T16:00", filed, (AGENCY, PROCURATORATE, AUDITOR))
     # 90 days: 28 in June, 59 with July, Monday 31 August.
     await fine.owes(penalty_decided=("open", "2026-08-31", AGENCY))
@@ -961,7 +960,7 @@ _in_order: dict[tuple[int, str], Ended] = {}
 async def arrived(callers: Callers, course: str, order: list[int]) -> Ended:
     """What a case comes to whose steps, and the penalty it is tied to, arrive in this order; numbers may come twice."""
     number = next(_numbers)
-    fine = penalty(source_id=f"2026-例-{number}", filed_on="2026-06-02")
+    fine = undecided(source_id=f"2026-例-{number}", filed_on="2026-06-02")
     record = not_sent(
         source_id=f"2026-移-{number}",
         refs=[ref(fine)],

@@ -15,7 +15,9 @@ from schemas.lifecycle import SHANGHAI, START, Fact, History, Party, Step, fold,
 from schemas.penalty import Penalty
 from schemas.record import CLOCK_EVENTS
 from schemas.reverse_transfer import ReverseTransfer
+from schemas.transfer import Transfer
 from tests import corpus
+from tests.transfers import POLICE, transfer
 
 TODAY = date(2026, 11, 22)
 STEPS = Penalty.steps
@@ -339,6 +341,19 @@ def test_an_event_that_tells_the_hour_stands_for_the_date_of_the_record() -> Non
     (decided,) = facts_of(judged.record, [fact("decided", "02"), fact("decided", "02T15"), fact("decided", "02T16")])
 
     assert decided == replace(fact("decided", "02T15"), stated_by="/decided_on")
+
+
+def test_an_event_that_repeats_a_date_of_the_record_adds_what_only_it_says() -> None:
+    record = Transfer.model_validate(transfer(addressee=None))
+    police = {"name": "样例公安分局", "credit_code": POLICE}
+    sent = Fact("sent", date(2026, 9, 22), details={"to": police, "document_no": "样例〔2026〕2号"})
+
+    told = [facts_of(record, order) for order in ([sent, sent], [replace(sent, details={}), sent])]
+
+    for facts in told:
+        (found,) = [one for one in facts if one.event == "sent"]
+        assert (found.stated_by, found.details) == ("/sent_at", sent.details)
+        assert record.parties(facts)[Party.POLICE] == POLICE
 
 
 def test_a_record_states_its_dates_in_the_order_of_the_case() -> None:

@@ -27,7 +27,8 @@ from tests.transfers import PROCURATORATE
 # - An agency need not acknowledge before it acts, may reply without having filed, think better of a refusal, and refuse
 #   after it filed. It may act after it was told of, and after the procuratorate was not satisfied.
 # - A refusal is an answer: it may be accepted or followed up like any other. Where the agency refuses, or the follow-up
-#   leads nowhere, the procuratorate need not wait for a date; it may tell others of a bad reply, or once more.
+#   leads nowhere, the procuratorate need not wait for a date; it may tell others of a bad reply, or once more. So what
+#   is followed up stays so when the agency files after all, until it replies.
 # - What a penalty brings about is lawful in every state, and what the agency itself reports is so before and after it.
 TABLE = """
 not_prosecuted | procuratorate | received -> not_prosecuted
@@ -39,7 +40,7 @@ served | procuratorate | opinion_issued -> served
 handed_over | police | received -> handed_over
 
 acknowledged | agency | served, handed_over -> acknowledged
-filed | agency | served, handed_over, acknowledged, refused, follow_up, escalated -> filed
+filed | agency | served, handed_over, acknowledged, refused, escalated -> filed
 refused | agency | served, handed_over, acknowledged, filed, replied, follow_up, escalated -> refused
 replied | agency | served, handed_over, acknowledged, filed, refused, follow_up, escalated -> replied
 reply_accepted | police, procuratorate | replied, refused -> closed
@@ -48,10 +49,10 @@ escalated | procuratorate | served, acknowledged, filed -> escalated | late reve
 escalated | procuratorate | refused, follow_up -> escalated
 escalated | procuratorate | replied, escalated -> =
 
-penalty_filed | nobody | served, handed_over, acknowledged, follow_up, escalated -> filed
+penalty_filed | nobody | served, handed_over, acknowledged, escalated -> filed
 penalty_decided | nobody | served, handed_over, acknowledged, filed, refused, follow_up, escalated -> replied
 acknowledged | agency | filed, refused, replied, follow_up, escalated -> =
-filed | agency | filed, replied -> =
+filed | agency | filed, replied, follow_up -> =
 replied | agency | replied -> =
 """
 

@@ -261,14 +261,6 @@ def test_of_the_police_nobody_asks_whether_gains_are_to_be_confiscated() -> None
 # --- what follows -----------------------------------------------------------------------------------
 
 
-def test_with_the_service_goes_the_day_by_which_to_reply() -> None:
-    stated = {fact.event: fact.details for fact in record(reverse_transfer(reply_by="2026-10-30")).stated()}
-
-    assert stated["served"] == {"reply_by": date(2026, 10, 30)}
-    assert stated["opinion_issued"] == {}
-    assert {fact.event: fact.details for fact in record(reverse_transfer()).stated()}["served"] == {}
-
-
 @pytest.mark.parametrize(
     ("filed", "implied"), [("2026-09-17", ["case_on_file"]), ("2026-09-18", ["case_on_file"]), ("2026-09-19", [])]
 )
