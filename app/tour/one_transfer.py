@@ -100,8 +100,6 @@ def tell(http: httpx.Client, clients: Mapping[str, dict[str, str]]) -> None:
 def _hand_over(agency: Client) -> str:
     """Push a penalty that is not decided and the transfer of the same case; return the latter's address."""
     crime = json.loads((EXAMPLES / "transfer" / "sent.json").read_text(encoding="utf-8"))
-    # What the police did they report themselves.
-    del crime["events"]
     case = _open_case(crime)
     names = ("record_type", "organisation", "source_id")
     crime["refs"] = [{"rel": "penalty", **{name: case[name] for name in names}}]
