@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from app.rules.deadlines import Context, Duty, When, duties, is_late
+from app.rules.counting import When
+from app.rules.deadlines import Duty, duties, is_late
+from app.rules.openings import Context
 from schemas import RECORD_TYPES
 from schemas.judging import facts_of
 from schemas.law import Law

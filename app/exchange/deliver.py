@@ -16,7 +16,8 @@ from app.callers import Caller, Scope
 from app.exchange.duties import duties_of, duty_from_text, history_of
 from app.refusals import CursorOutdated, UnknownRecord, UnknownVersion
 from app.rules import access
-from app.rules.deadlines import Duty, moment_of
+from app.rules.counting import moment_of
+from app.rules.deadlines import Duty
 from app.rules.differences import ABSENT, differences
 from app.rules.disclosure import cleared, masked
 from app.store import feed, records, trail

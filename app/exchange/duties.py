@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.refusals import StepNotAllowed
-from app.rules import deadlines
-from app.rules.deadlines import Context, Duty
+from app.rules import clocks, deadlines
+from app.rules.deadlines import Duty
+from app.rules.openings import Context
 from app.store import nodes
 from app.store.records import EventRow, RecordRow, VersionRow
 from schemas import RECORD_TYPES
@@ -68,7 +69,7 @@ def still_stated(record: Record, before: Record, version: VersionRow, received_a
 
 def _fact(record_type: str, row: EventRow) -> Fact:
     event = recall_event(record_type, json.loads(row.payload))
-    cause = {} if row.caused_by is None else {deadlines.CAUSED_BY: str(row.caused_by)}
+    cause = {} if row.caused_by is None else {clocks.CAUSED_BY: str(row.caused_by)}
     return Fact(event.event, event.occurred_at, row.received_at, f"event:{row.id}", event.details() | cause)
 
 

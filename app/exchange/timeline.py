@@ -14,7 +14,8 @@ from app.exchange import deliver
 from app.exchange.deliver import Asked, Delivered, DeliveredEvent
 from app.exchange.duties import duties_of
 from app.rules import access
-from app.rules.deadlines import Duty, moment_of
+from app.rules.counting import moment_of
+from app.rules.deadlines import Duty
 from app.store import links, organisations, records
 from app.store.records import RecordRow
 from schemas import RECORD_TYPES

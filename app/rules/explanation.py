@@ -9,7 +9,8 @@ from schemas.faults import Language
 from schemas.law import Span, Unit
 from schemas.lifecycle import day_of
 
-from .deadlines import Duty, Reckoning, When, first_counted_moment, moment_of
+from .counting import Reckoning, When, first_counted_moment, moment_of
+from .deadlines import Duty
 from .workdays import ONE_DAY
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from schemas.faults import Language
 
-from .deadlines import Duty, moment_of, standing, state
+from .counting import moment_of
+from .deadlines import Duty, standing, state
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     "zh": {

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pytest
 from pydantic import TypeAdapter
 
-from app.rules.deadlines import Context, Duty, duties, state
+from app.rules.deadlines import Duty, duties, state
+from app.rules.openings import Context
 from schemas.law import Law, Span, law_of
 from schemas.lifecycle import Fact
 from tests.rules.test_duties import DECIDED, SERVED, WUCHANG_MARKET, YEAR, duty, end_of, fact, moment, rows

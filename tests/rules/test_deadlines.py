@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.rules.deadlines import Pause, When, due_at, months_after, reckon
+from app.rules.counting import Pause, When, due_at, months_after, reckon
 from app.rules.workdays import is_working_day
 from schemas.law import Span, Unit, calendar
 from schemas.lifecycle import SHANGHAI

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from app.rules.deadlines import Context, Duty, NodeState, When, duties, state
+from app.rules.counting import When
+from app.rules.deadlines import Duty, NodeState, duties, state
 from app.rules.explanation import explanation
+from app.rules.openings import Context
 from schemas.law import Law, Span, law_of
 from schemas.lifecycle import SHANGHAI, Fact, Node, Party
 from schemas.shipped import law

@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 import pytest
 
-from app.rules.deadlines import Context, Duty, duties
+from app.rules.deadlines import Duty, duties
 from app.rules.explanation import explanation
+from app.rules.openings import Context
 from schemas.law import Law, calendar, limits
 from schemas.lifecycle import SHANGHAI, Fact, Node, Party
 from schemas.shipped import law

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.rules.deadlines import Context, Duty, When, duties, is_late, state
+from app.rules.counting import When
+from app.rules.deadlines import Duty, duties, is_late, state
 from app.rules.explanation import explanation
+from app.rules.openings import Context
 from schemas.lifecycle import Fact, fold
 from schemas.reverse_transfer import ReverseTransfer
 from schemas.shipped import law

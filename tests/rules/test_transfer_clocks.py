@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.rules.deadlines import Context, Duty, When, duties, is_late, state
+from app.rules.counting import When
+from app.rules.deadlines import Duty, duties, is_late, state
 from app.rules.explanation import explanation
+from app.rules.openings import Context
 from schemas.lifecycle import SHANGHAI, Fact, fold
 from schemas.shipped import law
 from schemas.transfer import Transfer

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.rules.deadlines import Pause, When, due_at, reckon
+from app.rules.counting import Pause, When, due_at, reckon
 from schemas.law import Span, Unit, calendar
 from schemas.lifecycle import SHANGHAI
 

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app import postgres
 from app.exchange.duties import duty_to_text
 from app.rules import deadlines
-from app.rules.deadlines import Duty, When
+from app.rules.counting import When
+from app.rules.deadlines import Duty
 from app.settings import sqlalchemy_url
 from app.store.engine import make_engine
 from app.store.migrating import config, migrate, newest, revision
