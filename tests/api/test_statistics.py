@@ -232,6 +232,7 @@ QUESTIONS: dict[str, tuple[dict[str, str], ...]] = {
 # --- numbers that can be checked ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", OF_PENALTIES)
 async def test_every_figure_is_what_its_query_lists(service: Service, year: list[Held], name: str) -> None:
@@ -243,6 +244,7 @@ async def test_every_figure_is_what_its_query_lists(service: Service, year: list
     assert {by for by, count in counted.items() if count} == set(CALLERS)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["transfers", "backlog"])
 async def test_every_figure_of_transfers_is_what_its_query_lists(

@@ -1004,6 +1004,7 @@ def orders(course: str) -> st.SearchStrategy[tuple[str, list[int]]]:
     return st.tuples(st.just(course), again.flatmap(lambda more: st.permutations([*places, *more])))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # The refusal comes last of all, and until then the procuratorate seems to ask why nothing was decided.

@@ -6,6 +6,8 @@ import json
 import tracemalloc
 from typing import Any
 
+import pytest
+
 from app.exchange.claims import Claims, claim_of
 from tests import corpus
 
@@ -89,6 +91,7 @@ def test_lines_come_by_record_and_each_of_them_once() -> None:
     assert groups[-2:] == [[0], [4]]
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_lines_that_all_differ_weigh_little() -> None:
     made = Claims(200_000)
     tracemalloc.start()

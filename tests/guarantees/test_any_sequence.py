@@ -789,6 +789,7 @@ async def _stage(service: Service) -> Stage:
     return _stages[id(service)]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @settings(max_examples=80, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(begun=BEGUN, commands=st.lists(COMMANDS, min_size=8, max_size=24))

@@ -54,6 +54,7 @@ def _open_spools(served: Served) -> list[str]:
     return [link for link in links if link.startswith(str(served.data / "spool") + os.sep)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stated", [True, False], ids=["stated-length", "chunked"])
 def test_a_batch_that_breaks_off_leaves_nothing_and_a_repeat_tells_all(tmp_path: Path, stated: bool) -> None:
     half = BODY[: len(BODY) // 2]
@@ -80,6 +81,7 @@ def test_a_batch_that_breaks_off_leaves_nothing_and_a_repeat_tells_all(tmp_path:
     assert '"error"' not in log
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_amid_the_answer_leaves_no_file(tmp_path: Path) -> None:
     with scratch(tmp_path) as data, serving(data) as served:
         agency = served.client("market-city")

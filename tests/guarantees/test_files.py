@@ -222,6 +222,7 @@ def _insist_on_exactly_once(served: Served, agency: httpx.Client, address: str) 
 # --- what may end ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_however_often_the_worker_is_killed_amid_a_file_each_row_is_taken_in_once(tmp_path: Path, large: Path) -> None:
     with scratch(tmp_path) as data, serving(data) as served:
@@ -268,6 +269,7 @@ def test_a_service_that_is_stopped_amid_a_file_goes_on_with_it_at_its_next_start
             _insist_on_exactly_once(served, served.client("market-city"), address)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
 def test_no_process_is_left_of_a_service_that_ends_while_a_large_file_is_still_being_read(
     tmp_path: Path, ending: signal.Signals
@@ -288,6 +290,7 @@ def test_no_process_is_left_of_a_service_that_ends_while_a_large_file_is_still_b
     assert left == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_database_that_stops_amid_a_file_and_comes_back_is_gone_on_with_by_the_running_service(
     tmp_path: Path, large: Path
@@ -384,6 +387,7 @@ def test_records_are_pushed_and_read_while_a_file_is_taken_in(tmp_path: Path, la
 # --- there and back ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("layout", ["credit-publicity", "liandong"])
 def test_what_is_taken_away_and_brought_back_changes_nothing(tmp_path: Path, layout: str) -> None:

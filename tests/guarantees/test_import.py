@@ -11,6 +11,7 @@ from tests import corpus
 from tests.serving import scratch, serving
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("encoding", "headings"), [("utf-8-sig", "zh"), ("gb18030", "code")])
 def test_of_two_hundred_rows_seven_are_named_and_the_others_are_held_once(
     tmp_path: Path, encoding: str, headings: Literal["zh", "code"]

@@ -87,6 +87,7 @@ def _push_until_it_dies(agency: httpx.Client, pusher: int, receipts: list[dict[s
             receipts.append(answer.json())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_no_process_is_left_three_seconds_after_the_service_ended(

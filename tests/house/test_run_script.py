@@ -95,6 +95,7 @@ def test_other_words_are_passed_through_and_name_the_callers_files(checkout: Pat
     assert started.stdout.split("|")[:2] == ["['import', 'two words.csv', '']", str(tmp_path)]
 
 
+@pytest.mark.slow
 def test_an_environment_is_made_again_only_when_the_lock_has_changed(checkout: Path) -> None:
     start(checkout)
     made = made_from(checkout).stat().st_mtime_ns
@@ -107,6 +108,7 @@ def test_an_environment_is_made_again_only_when_the_lock_has_changed(checkout: P
     assert made_from(checkout).stat().st_mtime_ns != made
 
 
+@pytest.mark.slow
 def test_a_workshop_serves_run_and_stays_a_workshop_when_the_lock_has_changed(checkout: Path) -> None:
     start(checkout, "tests", script="test")  # no pytest in it, but the environment is made first
     made = made_from(checkout).stat().st_mtime_ns
@@ -122,6 +124,7 @@ def test_a_workshop_serves_run_and_stays_a_workshop_when_the_lock_has_changed(ch
     assert made_from(checkout).stat().st_mtime_ns == made
 
 
+@pytest.mark.slow
 def test_an_installation_that_was_killed_does_not_count_as_done(checkout: Path) -> None:
     process = subprocess.Popen(
         [checkout / "run"],
@@ -152,6 +155,7 @@ def test_packages_without_a_hash_are_refused_and_the_reason_shown(checkout: Path
     assert not made_from(checkout).exists()
 
 
+@pytest.mark.slow
 def test_two_first_starts_at_once_both_end_well(checkout: Path) -> None:
     environ = os.environ | {"PYTHON": sys.executable}
     both = [
@@ -164,6 +168,7 @@ def test_two_first_starts_at_once_both_end_well(checkout: Path) -> None:
     assert [code for _, code in ended] == [0, 0], ended
 
 
+@pytest.mark.slow
 def test_an_interpreter_that_is_gone_is_replaced(checkout: Path) -> None:
     start(checkout)
     (checkout / ".venv" / "bin" / "python").unlink()

@@ -281,6 +281,7 @@ def _naive_state(state: str) -> ColumnElement[bool]:
     return and_(opened, running[state]) if state in running else node.c.standing == state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("caller", ["agency", "police", "superior bureau of a rare field", "city procuratorate"])
 async def test_every_list_holds_what_a_plain_query_finds_in_its_order(crowded: AsyncEngine, caller: str) -> None:
     scope = CALLERS[caller]
