@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
 from .fields import PERSONAL, CreditCode, Name, Yuan, choice, code_of, text
-from .record import Event, Part
+from .record import Event, Part, Sought
 
 NO_PERSONS = ("legal_person", "sole_trader")
 """Kinds of parties that are no natural persons, as far as hiding their names goes."""
@@ -61,6 +62,22 @@ class Somebody(Part):
         """The credit code or the number of the id, in capitals."""
         code = self.credit_code or self.id_no
         return None if code is None else code.upper()
+
+
+def sought_by(people: Sequence[Somebody] | None) -> Sought:
+    """By what people look for a record that is about these: by the first of them."""
+    if not people:
+        return Sought()
+    first = people[0]
+    return Sought(party_code=first.code(), party_name=first.name, party_is_person=first.is_person)
+
+
+def who_they_are(people: Sequence[Somebody] | None, at: str) -> Iterator[str]:
+    """Pointers of what tells who they are in the list `at`, unless they are known to be organisations."""
+    for place, one in enumerate(people or ()):
+        if one.is_person:
+            yield f"{at}/{place}/name"
+        yield f"{at}/{place}/id_no"
 
 
 class Offence(Part):

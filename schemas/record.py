@@ -229,6 +229,10 @@ class Record(Part):
         """Who acts in this record after `facts`, by credit code: a case may be handed on to another organ."""
         return {Party.AGENCY: self.organisation}
 
+    def party_of(self, organisation: str, facts: Sequence[Fact] = ()) -> Party | None:
+        """As which party an organisation acts in this record after `facts`; None if it does not."""
+        return next((party for party, code in self.parties(facts).items() if code == organisation), None)
+
     def involved(self, facts: Sequence[Fact]) -> Iterator[str]:
         """The credit codes of all who act or have acted in this record, given the facts that took effect."""
         yield from self.parties(facts).values()

@@ -28,6 +28,8 @@ from .parts import (
     Reasoned,
     Somebody,
     names,
+    sought_by,
+    who_they_are,
 )
 from .record import CLOCK_EVENTS, CLOCK_KINDS, Event, EventKind, Record, Sought
 from .reverse_transfer_rules import RULES
@@ -330,16 +332,10 @@ class ReverseTransfer(Record):
 
     def sought(self) -> Sought:
         """By the first of whom it is about."""
-        if not self.subjects:
-            return Sought()
-        first = self.subjects[0]
-        return Sought(party_code=first.code(), party_name=first.name, party_is_person=first.is_person)
+        return sought_by(self.subjects)
 
     def personal(self) -> Iterator[str]:
         """Who it is about, unless that is known to be an organisation."""
-        for place, subject in enumerate(self.subjects or ()):
-            if subject.is_person:
-                yield f"/subjects/{place}/name"
-            yield f"/subjects/{place}/id_no"
+        yield from who_they_are(self.subjects, "/subjects")
 
     rules: ClassVar = RULES

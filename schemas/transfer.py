@@ -27,6 +27,8 @@ from .parts import (
     Reasoned,
     Somebody,
     names,
+    sought_by,
+    who_they_are,
 )
 from .record import CLOCK_EVENTS, CLOCK_KINDS, Attachment, Event, EventKind, Part, Record, Sought
 from .transfer_rules import RULES, missing_materials
@@ -659,17 +661,11 @@ class Transfer(Record):
 
     def sought(self) -> Sought:
         """By the first suspect."""
-        if not self.suspects:
-            return Sought()
-        first = self.suspects[0]
-        return Sought(party_code=first.code(), party_name=first.name, party_is_person=first.is_person)
+        return sought_by(self.suspects)
 
     def personal(self) -> Iterator[str]:
         """Who the suspects are, unless they are known to be organisations."""
-        for place, suspect in enumerate(self.suspects or ()):
-            if suspect.is_person:
-                yield f"/suspects/{place}/name"
-            yield f"/suspects/{place}/id_no"
+        yield from who_they_are(self.suspects, "/suspects")
 
     def attachments(self) -> Iterator[Attachment]:
         """The files of the papers that accompany it."""

@@ -321,9 +321,7 @@ def _without(words: list[str], text: str) -> str:
 
 def _reporter(record: Record) -> tuple[Party, str]:
     """Who reported a record, and so what its dates state, as which party."""
-    acting = record.parties().items()
-    party = next((party for party, organisation in acting if organisation == record.organisation), Party.AGENCY)
-    return party, record.organisation
+    return record.party_of(record.organisation) or Party.AGENCY, record.organisation
 
 
 def _happened(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ from app.callers import Caller
 from app.exchange.watch import node_filters
 from app.refusals import TooManyRows
 from app.rules import access
-from app.rules.figures import STATISTICS, Figure, Median, Rate, Statistic
+from app.rules.figures import STATISTICS, Figure, Median, Rate, Shown, Statistic
 from app.store import statistics, trail
 from app.store.node_lists import Wanted
 from app.store.statistics import EVERYTHING, Counting
@@ -121,8 +121,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    counts: dict[str, int]
-    medians: dict[str, int | None]
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    medians: dict[str, int | None] = field(default_factory=dict)
 
 
 async def count(conn: AsyncConnection, caller: Caller, asked: Question, now: datetime) -> list[Group]:
@@ -132,7 +132,7 @@ async def count(conn: AsyncConnection, caller: Caller, asked: Question, now: dat
     for day in dict.fromkeys(figure.day for figure in asked.statistic.figures):
         rows = await statistics.counts(conn, scope, _counting(asked, day, now), now, MOST_GROUPS + 1)
         for row in rows:
-            group = counted.setdefault(tuple(map(_code, row.group)), _Counted({}, {}))
+            group = counted.setdefault(tuple(map(_code, row.group)), _Counted())
             group.counts.update(row.counts)
             group.medians.update(row.medians)
     if len(counted) > MOST_GROUPS:
@@ -149,7 +149,7 @@ def _counting(asked: Question, day: str, now: datetime) -> Counting:
     wanted = {figure.name: _wanted(_filters(asked, figure, {}, now)) for figure in figures}
     if day == "done":
         return Counting(base, wanted, asked.by, "done_on")
-    medians = {one.name: _wanted(_filters(asked, _as_figure(one), {}, now)) for one in asked.statistic.medians}
+    medians = {one.name: _wanted(_filters(asked, one, {}, now)) for one in asked.statistic.medians}
     return Counting(base, wanted, asked.by, "opened_on", medians)
 
 
@@ -166,25 +166,20 @@ def _code(value: str | date) -> str:
 
 
 def _group(asked: Question, values: Mapping[str, str], counted: _Counted, now: datetime) -> Group:
-    numbers = {}
-    for one in asked.statistic.shown:
-        listed = one if isinstance(one, Figure) else _as_figure(one)
-        numbers[one.name] = Number(_value(one, counted), _address(_filters(asked, listed, values, now)))
+    numbers = {
+        one.name: Number(_value(one, counted), _address(_filters(asked, one, values, now)))
+        for one in asked.statistic.shown
+    }
     return Group(values, numbers)
 
 
 def _value(one: Figure | Rate | Median, counted: _Counted) -> int | str | None:
     if isinstance(one, Median):
         return counted.medians.get(one.name)
-    counts = defaultdict(int, counted.counts)
-    return counts[one.name] if isinstance(one, Figure) else one.value(counts)
+    return counted.counts[one.name] if isinstance(one, Figure) else one.value(counted.counts)
 
 
-def _as_figure(one: Rate | Median) -> Figure:
-    return Figure(name=one.name, title=one.title, definition=one.definition, rows=one.rows)
-
-
-def _filters(asked: Question, figure: Figure, values: Mapping[str, str], now: datetime) -> dict[str, str]:
+def _filters(asked: Question, figure: Shown, values: Mapping[str, str], now: datetime) -> dict[str, str]:
     """The filters that list what a figure counts in the group of these values."""
     codes = {name: value for name, value in values.items() if name not in ("month", "region")}
     filters = {**asked.statistic.of, **asked.filters, **figure.filters(now.astimezone(SHANGHAI).date()), **codes}

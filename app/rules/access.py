@@ -85,10 +85,8 @@ def party_in(caller: Caller, record: Record, facts: Sequence[Fact] = ()) -> Part
     The organisation named for a party is that party, whatever its role elsewhere: police that impose a penalty
     report its steps like any agency.
     """
-    for party, organisation in record.parties(facts).items():
-        if organisation == caller.organisation:
-            return party
-    return PARTY_OF_ROLE[caller.role] if caller.role == Role.PROCURATORATE else None
+    supervising = PARTY_OF_ROLE[caller.role] if caller.role == Role.PROCURATORATE else None
+    return record.party_of(caller.organisation, facts) or supervising
 
 
 def may_report(caller: Caller, record: Record, event: Event, facts: Sequence[Fact] = ()) -> Party:

@@ -24,18 +24,28 @@ _FOUR_PLACES = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One number. `rows`: the filters that list what it counts, beside those of its statistic.
+class Shown:
+    """One number. `rows`: the filters that list what it is of, beside those of its statistic.
 
-    `day`: whether its month is that of the opening or that in which the duty was met. `overdue_days`: how many days
-    past the due day, from and to; None leaves that end open.
+    `day`: whether its month is that of the opening or that in which the duty was met.
     """
 
     name: str
     title: Words
     definition: Words
-    rows: Filters = field(default_factory=dict)
+    rows: Filters
     day: Literal["opened", "done"] = "opened"
+
+    def filters(self, today: date) -> dict[str, str]:
+        """Its filters on that day."""
+        return dict(self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure(Shown):
+    """A count. `overdue_days`: how many days past the due day, from and to; None leaves that end open."""
+
+    rows: Filters = field(default_factory=dict)
     overdue_days: tuple[int | None, int | None] = (None, None)
 
     def filters(self, today: date) -> dict[str, str]:
@@ -50,15 +60,11 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """A share: the figure `part` of the sum of the figures `of`. `rows`: the filters that list all of these."""
+class Rate(Shown):
+    """A share: the figure `part` of the sum of the figures `of`, all of which its rows list."""
 
-    name: str
-    title: Words
-    definition: Words
     part: str
     of: tuple[str, ...]
-    rows: Filters
 
     def value(self, counts: Mapping[str, int]) -> str | None:
         """The share with four places; None of nothing."""
@@ -69,16 +75,11 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Median:
+class Median(Shown):
     """The middle one, of two the lesser, of the days from the opening of a duty to its being met; None of nothing.
 
-    Whole calendar days. `rows`: the filters that list the duties, all of them met.
+    Whole calendar days; its rows are duties that were all met.
     """
-
-    name: str
-    title: Words
-    definition: Words
-    rows: Filters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

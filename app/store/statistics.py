@@ -85,8 +85,10 @@ def counts_statement(scope: Scope, counting: Counting, now: datetime, most: int)
     """The statement that counts: it goes each way to what is in scope once, for all figures together."""
     lanes = lanes_of_all([*counting.figures.values(), *counting.medians.values()], now)
     duty = union_all(*(_along(path, lanes) for path in disjoint(scope, counting.base))).subquery("duty")
-    figures = {name: and_(true(), *fits(wanted, now, duty)) for name, wanted in counting.figures.items()}
-    medians = {name: and_(true(), *fits(wanted, now, duty)) for name, wanted in counting.medians.items()}
+    figures, medians = (
+        {name: and_(true(), *fits(wanted, now, duty)) for name, wanted in these.items()}
+        for these in (counting.figures, counting.medians)
+    )
     groups = [_group(duty, name, counting.day).label(f"by_{name}") for name in counting.by]
     return (
         select(
