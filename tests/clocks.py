@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -99,3 +99,17 @@ def history(record: Record, told: Sequence[Fact], under: Law) -> History:
     """What the dates of a record and what was told of it amount to."""
     stated = facts_of(record, told)
     return fold(record.steps, [*stated, *record.implied(stated)], is_late(record.nodes, of_record(record), under))
+
+
+def telling(node: str, **extension: object) -> Callable[[str, When, int], Fact]:
+    """Facts of a run, told in some place: what moves one clock alone moves that of `node`, and prolongs it by this."""
+
+    def tell(event: str, when: When, place: int) -> Fact:
+        details: dict[str, object] = {"document_no": f"样例〔2026〕{place}号"}
+        if event in ("extended", "waived"):
+            details["node"] = node
+        if event == "extended":
+            details |= extension
+        return Fact(event, when, stated_by=f"event:{place:02}", details=details)
+
+    return tell

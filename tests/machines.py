@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from schemas.lifecycle import SHANGHAI, START, Fact, IsLate, Step, assumed_late
+from schemas.lifecycle import SHANGHAI, START, Fact, History, IsLate, Step, assumed_late
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,15 @@ def ways_of(lines: Lines) -> Mapping[str, tuple[str, ...]]:
                 found[line.to] = (*found[state], line.event)
                 edge.append(line.to)
     return found
+
+
+def assert_as_written(found: History, state: str, line: Line | None, event: str) -> None:
+    """That an event reported in a state led where the line says; without one that it was refused and moved nothing."""
+    last = found.applied[-1].event if found.applied else None
+    if line is None:
+        assert (found.state, [*found.waiting, *found.contradictions] != []) == (state, True), event
+    else:
+        assert (found.state, last) == (line.to or state, line.brings or event), event
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,22 @@ def runs(
         applied += [fact, *(replace(fact, event=brought) for brought in step.brings)]
         state = step.to or state
     return Run(tuple(told), tuple(applied), state)
+
+
+def retold(lawful: st.SearchStrategy[Run]) -> st.SearchStrategy[tuple[Run, list[Fact]]]:
+    """A run, and what is heard of it when half of it is told twice and all of it in any order."""
+    return lawful.flatmap(
+        lambda run: st.permutations(run.told + run.told[::2]).map(
+            # Who says the same again is not heard twice.
+            lambda arriving: (run, list({fact.stated_by: fact for fact in arriving}.values()))
+        )
+    )
+
+
+def assert_folds_to(run: Run, found: History) -> None:
+    """That what was heard amounts to the run as it went."""
+    assert (found.state, found.waiting, found.contradictions) == (run.state, (), ())
+    assert found.applied == run.applied
 
 
 def _is_rare(step: Step, seldom: Collection[str]) -> bool:

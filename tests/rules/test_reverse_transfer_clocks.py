@@ -11,17 +11,15 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from app.rules.counting import When
 from app.rules.deadlines import Duty, duties, is_late, state
 from app.rules.explanation import explanation
 from app.rules.openings import Context
 from schemas.lifecycle import Fact, fold
 from schemas.reverse_transfer import ReverseTransfer
 from schemas.shipped import law
-from tests.clocks import Story, Told, Worked, at, end, facts, history, of_record
-from tests.machines import Run, runs
+from tests.clocks import Story, Told, Worked, at, end, facts, history, of_record, telling
+from tests.machines import Run, assert_folds_to, retold, runs
 from tests.transfers import MARKET, POLICE, PROCURATORATE, organ
 
 Json = dict[str, Any]
@@ -693,30 +691,19 @@ BEGINNINGS = (
 )
 
 
-def _fact(event: str, when: When, place: int) -> Fact:
-    details: dict[str, object] = {"document_no": f"样例〔2026〕{place}号"}
-    if event in ("extended", "waived"):
-        details["node"] = "reverse_reviewed"
-    if event == "extended":
-        details |= {"level": "chief_procurator", "amount": 5, "unit": "working_day"}
-    return Fact(event, when, stated_by=f"event:{place:02}", details=details)
-
-
-RUNS = runs(RECORD.steps, _fact, BEGINNINGS, ("terminated", "closed"), IS_LATE)
+TELL = telling("reverse_reviewed", level="chief_procurator", amount=5, unit="working_day")
+RUNS = runs(RECORD.steps, TELL, BEGINNINGS, ("terminated", "closed"), IS_LATE)
 
 
 @settings(max_examples=200, deadline=None)
-@given(RUNS.flatmap(lambda run: st.tuples(st.just(run), st.permutations(run.told + run.told[::2]))))
+@given(retold(RUNS))
 def test_a_lawful_run_owes_the_same_however_often_and_in_whatever_order_it_is_told(
     course: tuple[Run, list[Fact]],
 ) -> None:
-    run, arriving = course
-    # Who says the same again is not heard twice.
-    heard = list({fact.stated_by: fact for fact in arriving}.values())
+    run, heard = course
 
     found = fold(RECORD.steps, heard, IS_LATE)
 
-    assert (found.state, found.waiting, found.contradictions) == (run.state, (), ())
-    assert found.applied == run.applied
+    assert_folds_to(run, found)
     expected = duties(RECORD.nodes, run.applied, of_record(RECORD), law())
     assert duties(RECORD.nodes, found.applied, of_record(RECORD), law()) == expected

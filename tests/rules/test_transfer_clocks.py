@@ -10,17 +10,15 @@ from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from app.rules.counting import When
 from app.rules.deadlines import Duty, duties, is_late, state
 from app.rules.explanation import explanation
 from app.rules.openings import Context
 from schemas.lifecycle import SHANGHAI, Fact, fold
 from schemas.shipped import law
 from schemas.transfer import Transfer
-from tests.clocks import Story, Told, Worked, at, end, facts, history, of_record
-from tests.machines import Run, runs
+from tests.clocks import Story, Told, Worked, at, end, facts, history, of_record, telling
+from tests.machines import Run, assert_folds_to, retold, runs
 from tests.transfers import CITY_POLICE, MARKET, POLICE, PROCURATORATE, not_sent, opinion, organ, transfer
 
 # One period after another ---------------------------------------------------------------------------------------------
@@ -844,31 +842,20 @@ BEGINNINGS = (
 """Courses from which a run goes on."""
 
 
-def _fact(event: str, when: When, place: int) -> Fact:
-    details: dict[str, object] = {"document_no": f"样例〔2026〕{place}号"}
-    if event in ("extended", "waived"):
-        details["node"] = "police_decided"
-    if event == "extended":
-        details |= {"level": "county_police", "total": 30, "unit": "natural_day"}
-    return Fact(event, when, stated_by=f"event:{place:02}", details=details)
-
-
-RUNS = runs(RECORD.steps, _fact, BEGINNINGS, ("opinion_explained", "closed", "returned", "disapproved"), IS_LATE)
+TELL = telling("police_decided", level="county_police", total=30, unit="natural_day")
+RUNS = runs(RECORD.steps, TELL, BEGINNINGS, ("opinion_explained", "closed", "returned", "disapproved"), IS_LATE)
 
 
 @settings(max_examples=250, deadline=None)
-@given(RUNS.flatmap(lambda run: st.tuples(st.just(run), st.permutations(run.told + run.told[::2]))))
+@given(retold(RUNS))
 def test_a_lawful_run_folds_to_the_same_however_often_and_in_whatever_order_it_is_told(
     course: tuple[Run, list[Fact]],
 ) -> None:
-    run, arriving = course
-    # Who says the same again is not heard twice.
-    heard = list({fact.stated_by: fact for fact in arriving}.values())
+    run, heard = course
 
     found = fold(RECORD.steps, heard, IS_LATE)
 
-    assert (found.state, found.waiting, found.contradictions) == (run.state, (), ())
-    assert found.applied == run.applied
+    assert_folds_to(run, found)
     expected = duties(RECORD.nodes, run.applied, of_record(RECORD), law())
     assert duties(RECORD.nodes, found.applied, of_record(RECORD), law()) == expected
 

@@ -11,10 +11,8 @@ from typing import Any
 
 import pytest
 
-from schemas.faults import wordings
 from schemas.judging import judge
 from schemas.penalty import Penalty
-from schemas.record import Rule
 from tests import corpus
 from tests.examples import TODAY, examples
 
@@ -42,28 +40,6 @@ SIMPLE = valid("simple-sole-trader")
 
 
 # --- what a rule is -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("rule", Penalty.rules, ids=lambda rule: rule.name)
-def test_a_rule_names_faults_that_have_words(rule: Rule[Any]) -> None:
-    assert set(rule.codes) <= set(wordings())
-
-
-def test_rules_that_can_refuse_stand_before_those_that_only_warn() -> None:
-    refusing = [any(wordings()[code].kind == "error" for code in rule.codes) for rule in Penalty.rules]
-
-    assert refusing == sorted(refusing, reverse=True)
-    assert sum(refusing) >= 25
-    assert len(refusing) - sum(refusing) >= 25
-
-
-@pytest.mark.parametrize("one", EXAMPLES.values(), ids=lambda one: one.file)
-def test_a_rule_tells_no_other_faults_than_it_names(one: Any) -> None:  # noqa: ANN401 – an example
-    record = judge("penalty", one.payload(), TODAY).record
-    if record is None:
-        return
-    for rule in record.rules:
-        assert {fault.code for fault in rule.check(record, [], date(2000, 1, 1))} <= set(rule.codes)
 
 
 def test_a_rule_is_silent_where_what_it_reads_is_at_fault() -> None:

@@ -11,10 +11,8 @@ from typing import Any
 
 import pytest
 
-from schemas.faults import wordings
 from schemas.judging import judge
 from schemas.lifecycle import Fact, Party
-from schemas.record import Rule
 from schemas.reverse_transfer import ReverseTransfer
 from tests.examples import TODAY, examples
 from tests.reverse_transfers import CITY_JUSTICE, handed_over, not_issued, reverse_transfer
@@ -52,27 +50,6 @@ def told(event: str, on: str, **more: object) -> Json:
 
 
 # --- what a rule is -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("rule", ReverseTransfer.rules, ids=lambda rule: rule.name)
-def test_a_rule_names_faults_that_have_words(rule: Rule[Any]) -> None:
-    assert set(rule.codes) <= set(wordings())
-
-
-def test_rules_that_can_refuse_stand_before_those_that_only_warn() -> None:
-    refusing = [any(wordings()[code].kind == "error" for code in rule.codes) for rule in ReverseTransfer.rules]
-
-    assert refusing == sorted(refusing, reverse=True)
-    assert refusing.count(False) == 1
-
-
-@pytest.mark.parametrize("one", EXAMPLES.values(), ids=lambda one: one.file)
-def test_a_rule_tells_no_other_faults_than_it_names(one: Any) -> None:  # noqa: ANN401 – an example
-    judged = judge("reverse_transfer", one.payload(), TODAY).record
-    if judged is None:
-        return
-    for rule in judged.rules:
-        assert {fault.code for fault in rule.check(judged, [], date(2000, 1, 1))} <= set(rule.codes)
 
 
 @pytest.mark.parametrize("make", [reverse_transfer, not_issued, handed_over])

@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 
-from schemas.faults import wordings
 from schemas.judging import judge
 from schemas.law import LawError
 from schemas.law.materials import of, required, required_materials
 from schemas.lifecycle import SHANGHAI, Fact, Party
-from schemas.record import Rule
 from schemas.transfer import Transfer
 from schemas.transfer_rules import missing_materials
 from tests import corpus
@@ -55,30 +53,6 @@ LIQUOR = valid("market-counterfeit-liquor")
 EARLY = valid("agriculture-reported-only")
 OPINION = valid("land-on-opinion", events=None)
 BASIC = ("transfer_letter", "investigation_report")
-
-
-# --- what a rule is -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("rule", Transfer.rules, ids=lambda rule: rule.name)
-def test_a_rule_names_faults_that_have_words(rule: Rule[Any]) -> None:
-    assert set(rule.codes) <= set(wordings())
-
-
-def test_rules_that_can_refuse_stand_before_those_that_only_warn() -> None:
-    refusing = [any(wordings()[code].kind == "error" for code in rule.codes) for rule in Transfer.rules]
-
-    assert refusing == sorted(refusing, reverse=True)
-    assert refusing.count(False) == 3
-
-
-@pytest.mark.parametrize("one", EXAMPLES.values(), ids=lambda one: one.file)
-def test_a_rule_tells_no_other_faults_than_it_names(one: Any) -> None:  # noqa: ANN401 – an example
-    judged = judge("transfer", one.payload(), TODAY).record
-    if judged is None:
-        return
-    for rule in judged.rules:
-        assert {fault.code for fault in rule.check(judged, [], date(2000, 1, 1))} <= set(rule.codes)
 
 
 # --- who acts -------------------------------------------------------------------------------------
