@@ -301,7 +301,8 @@ class ReverseTransfer(Record):
     def implied(self, facts: Sequence[Fact]) -> Iterator[Fact]:
         """That the agency need not file again what it filed, or decided, before it heard of this: the case goes on."""
         filed = [fact.day for fact in facts if fact.event in ("penalty_filed", "penalty_decided")]
-        heard = next((fact for fact in facts if fact.event in ("served", "handed_over")), None)
+        told = (fact for fact in facts if fact.event in ("served", "handed_over"))
+        heard = min(told, key=lambda fact: fact.day, default=None)
         if heard is not None and any(day <= heard.day for day in filed):
             yield Fact("case_on_file", heard.day, heard.received_at, heard.stated_by)
 

@@ -247,6 +247,14 @@ def test_an_agency_that_had_filed_before_it_heard_has_the_case_on_file(filed: st
     assert [fact.event for fact in record(reverse_transfer()).implied(facts)] == implied
 
 
+def test_what_was_on_file_is_told_by_the_first_service_whichever_was_told_first() -> None:
+    filed = Fact("penalty_filed", date(2026, 9, 19))
+    served = [Fact("served", date(2026, 9, 18)), Fact("served", date(2026, 9, 21))]
+
+    for told in (served, served[::-1]):
+        assert list(record(reverse_transfer()).implied([filed, *told])) == []
+
+
 def test_nothing_is_on_file_for_an_opinion_that_was_not_served() -> None:
     assert list(record(not_issued()).implied([Fact("penalty_filed", date(2026, 9, 1))])) == []
 
