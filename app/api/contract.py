@@ -18,7 +18,7 @@ from app.api.sheets import MEDIA, Format
 from app.exchange.find import filters_of
 from app.exchange.statistics import asked_of
 from app.exchange.watch import NodeFilters
-from app.rules.figures import STATISTICS
+from app.rules.statistics import STATISTICS
 from schemas import RECORD_TYPES
 from schemas.codelists import codelist
 from schemas.publishing import examples, record_schema

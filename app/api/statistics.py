@@ -16,7 +16,7 @@ from app.api.sheets import Cell, Sheet, Workshop, at_once, csv_answer, dispositi
 from app.exchange.statistics import Question, asked_of, count, question
 from app.exchange.watch import titles_of_groups
 from app.refusals import BadParameter
-from app.rules.figures import STATISTICS
+from app.rules.statistics import STATISTICS
 from schemas.faults import Fault, Language, pointer
 from schemas.reading import is_clean
 

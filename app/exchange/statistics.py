@@ -19,7 +19,8 @@ from app.callers import Caller
 from app.exchange.watch import node_filters
 from app.refusals import TooManyRows
 from app.rules import access
-from app.rules.figures import STATISTICS, Figure, Median, Rate, Shown, Statistic
+from app.rules.figures import Figure, Median, Rate, Shown, Statistic
+from app.rules.statistics import STATISTICS
 from app.store import statistics, trail
 from app.store.node_lists import Wanted
 from app.store.statistics import EVERYTHING, Counting

@@ -16,7 +16,7 @@ import schemas
 from app import refusals
 from app.api.problems import STATUS
 from app.refusals import Refusal
-from app.rules.figures import STATISTICS
+from app.rules.statistics import STATISTICS
 from schemas import RECORD_TYPES
 from schemas.faults import wordings
 from tests import corpus

@@ -20,7 +20,8 @@ from python_calamine import CalamineWorkbook
 from app import demo
 from app.api.pace import Pace
 from app.exchange import statistics
-from app.rules.figures import STATISTICS, Figure, Median, Rate
+from app.rules.figures import Figure, Median, Rate
+from app.rules.statistics import STATISTICS
 from tests import corpus
 from tests.api.held import MISTAKE, Held, pushed
 from tests.api.promises import Json, told, trail
