@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from .fields import PERSONAL, CreditCode, Name, Yuan, choice, code_of, text
-from .record import Event, Part, Sought
+from .lifecycle import Party
+from .record import Addressed, Event, Part, Sought
 
 NO_PERSONS = ("legal_person", "sole_trader")
 """Kinds of parties that are no natural persons, as far as hiding their names goes."""
@@ -94,6 +95,12 @@ class InvolvedItem(Part):
     amount: Annotated[str, text(50)]
     features: Annotated[str, text(500)] | None = None
     kept_at: Annotated[str, text(200)] | None = None
+
+
+def addressed_to(organ: Organ | None, pointer: str, *parties: Party) -> Iterator[Addressed]:
+    """That an organ, if it is named there, has to be one of these parties."""
+    if organ is not None:
+        yield Addressed(f"{pointer}/credit_code", organ.credit_code, parties)
 
 
 class Amount(Part):

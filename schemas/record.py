@@ -96,6 +96,18 @@ class Attachment(Part):
     media_type: Annotated[str, code_of("media_types")]
 
 
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """An organisation that is named for a party, by its credit code, and where: it has to be one.
+
+    `parties`: as any of which it may act; police that impose a penalty act as an agency.
+    """
+
+    pointer: str
+    code: str
+    parties: tuple[Party, ...]
+
+
 class Event(Part):
     """Something that happened to a record. `occurred_at` is what the law counts from."""
 
@@ -117,6 +129,10 @@ class Event(Part):
         when = moment.astimezone(SHANGHAI).isoformat() if isinstance(moment, datetime) else moment.isoformat()
         node = getattr(self, "node", None)
         return f"{self.event}:{when}:{self.document_no or ''}" + (f":{node}" if node else "")
+
+    def addressed(self) -> Iterator[Addressed]:
+        """The organisations it names for a party."""
+        yield from ()
 
     def details(self) -> dict[str, object]:
         """The event's own fields, as the deadline rules read them."""
@@ -244,6 +260,10 @@ class Record(Part):
     def pushers(self) -> tuple[Party, ...]:
         """Who may push this very record."""
         return self.pushed_by
+
+    def addressed(self) -> Iterator[Addressed]:
+        """The organisations it names for a party, beside the one that reports it."""
+        yield from ()
 
     def document_number(self) -> str | None:
         """The 文号 by which people know the record, as GB/T 9704 would write it; None while there is none."""

@@ -27,11 +27,12 @@ from .parts import (
     PenaltyKinds,
     Reasoned,
     Somebody,
+    addressed_to,
     names,
     sought_by,
     who_they_are,
 )
-from .record import CLOCK_EVENTS, CLOCK_KINDS, Event, EventKind, Record, Sought
+from .record import CLOCK_EVENTS, CLOCK_KINDS, Addressed, Event, EventKind, Record, Sought
 from .reverse_transfer_rules import RULES
 
 
@@ -326,6 +327,12 @@ class ReverseTransfer(Record):
         if self.copied_to is not None and self.opener() == Party.POLICE:
             acting[Party.PROCURATORATE] = self.copied_to.credit_code
         return acting
+
+    def addressed(self) -> Iterator[Addressed]:
+        """The agency, which may be the police, and of what police hand over the procuratorate."""
+        yield from addressed_to(self.addressee, "/addressee", Party.AGENCY, Party.POLICE)
+        if self.opener() == Party.POLICE:
+            yield from addressed_to(self.copied_to, "/copied_to", Party.PROCURATORATE)
 
     def document_number(self) -> str | None:
         """The number of the opinion or the letter, normalised."""

@@ -26,11 +26,12 @@ from .parts import (
     Quantity,
     Reasoned,
     Somebody,
+    addressed_to,
     names,
     sought_by,
     who_they_are,
 )
-from .record import CLOCK_EVENTS, CLOCK_KINDS, Attachment, Event, EventKind, Part, Record, Sought
+from .record import CLOCK_EVENTS, CLOCK_KINDS, Addressed, Attachment, Event, EventKind, Part, Record, Sought
 from .transfer_rules import RULES, missing_materials
 
 
@@ -54,6 +55,10 @@ class Sent(Event):
     """移送. `to`: the police organ it was sent to, where the record does not name it."""
 
     to: Organ | None = None
+
+    def addressed(self) -> Iterator[Addressed]:
+        """The police it was sent to."""
+        yield from addressed_to(self.to, "/to", Party.POLICE)
 
 
 class Received(Event):
@@ -82,6 +87,10 @@ class Rerouted(Event):
     """转送有管辖权的公安机关: from now on `to` has the duty to decide."""
 
     to: Organ
+
+    def addressed(self) -> Iterator[Addressed]:
+        """The police that have it now."""
+        yield from addressed_to(self.to, "/to", Party.POLICE)
 
 
 class Filed(Event):
@@ -654,6 +663,13 @@ class Transfer(Record):
             to = fact.details.get("to") if fact.event in ("sent", "rerouted") else None
             if isinstance(to, Mapping):
                 yield str(to["credit_code"])
+
+    def addressed(self) -> Iterator[Addressed]:
+        """The police, the procuratorate, and of an opinion the agency that should transfer."""
+        yield from addressed_to(self.addressee, "/addressee", Party.POLICE)
+        yield from addressed_to(self.copied_to, "/copied_to", Party.PROCURATORATE)
+        if self.opener() == Party.PROCURATORATE:
+            yield from addressed_to(self.organ, "/organ", Party.AGENCY, Party.POLICE)
 
     def document_number(self) -> str | None:
         """The number of the transfer or opinion, normalised."""

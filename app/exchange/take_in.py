@@ -18,11 +18,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.callers import Caller
+from app.exchange.addressees import Roles, refuse_wrong_addressees, roles_of_addressees
 from app.exchange.advance import advance
 from app.exchange.case import Case, held_case, rows_of
 from app.exchange.correct import correct
 from app.exchange.follow import follow
-from app.exchange.receipts import Received
+from app.exchange.receipts import Advanced, Received
 from app.exchange.receive import receive
 from app.exchange.submissions import Correct, Identity, Named, Outcome, Push, Report, Submission
 from app.exchange.withdraw import withdraw
@@ -147,10 +148,11 @@ async def _decided(conn: AsyncConnection, submissions: Sequence[Submission], law
         identities=sorted({(a.record_type, a.organisation, a.source_id) for a in addresses if isinstance(a, Identity)}),
         ids=sorted({a.id for a in addresses if isinstance(a, Named)}),
     )
+    roles = await roles_of_addressees(conn, submissions)
     held = await cases.load(conn, wanted, lock=lock)
     if len(submissions) <= _FEW:
-        return _decide(submissions, addresses, held, law)
-    return await asyncio.to_thread(_decide, submissions, addresses, held, law)
+        return _decide(submissions, addresses, held, roles, law)
+    return await asyncio.to_thread(_decide, submissions, addresses, held, roles, law)
 
 
 def _address(submission: Submission) -> Identity | Named | None:
@@ -164,6 +166,7 @@ def _decide(
     submissions: Sequence[Submission],
     addresses: Sequence[Identity | Named | None],
     held: Sequence[HeldRow],
+    roles: Roles,
     law: Law,
 ) -> Prepared:
     desk = _Desk(held)
@@ -171,12 +174,18 @@ def _decide(
     for submission, address in zip(submissions, addresses, strict=True):
         try:
             case, outcome = _apply(submission, desk.case_for(submission, address), law)
+            if _is_new(outcome):
+                refuse_wrong_addressees(submission, roles)
         except Refusal as refusal:
             outcomes.append(refusal)
         else:
             desk.lay_down(case)
             outcomes.append(outcome)
     return Prepared(tuple(outcomes), desk.fresh())
+
+
+def _is_new(outcome: Outcome) -> bool:
+    return isinstance(outcome, (Received, Advanced)) and outcome.is_new
 
 
 def _apply(submission: Submission, case: Case | None, law: Law) -> tuple[Case, Outcome]:

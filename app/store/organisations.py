@@ -40,6 +40,12 @@ async def are_there_any(conn: AsyncConnection) -> bool:
     )
 
 
+async def roles(conn: AsyncConnection, codes: Collection[str]) -> dict[str, str]:
+    """The roles of these organisations, of those that are known."""
+    rows = await conn.execute(select(organisation.c.code, organisation.c.role).where(organisation.c.code.in_(codes)))
+    return {row.code: row.role for row in rows}
+
+
 async def add(conn: AsyncConnection, row: OrganisationRow, now: datetime) -> bool:
     """Add an organisation; False if its code is known already, which then stays as it is."""
     statement = (
