@@ -46,4 +46,9 @@ class Scope:
     nodes_of: tuple[str, str] | None = None
 
 
-PARTY_OF_ROLE = {Role.AGENCY: Party.AGENCY, Role.POLICE: Party.POLICE, Role.PROCURATORATE: Party.PROCURATORATE}
+PARTY_OF_ROLE = {
+    Role.AGENCY: Party.AGENCY,
+    Role.POLICE: Party.POLICE,
+    Role.PROCURATORATE: Party.PROCURATORATE,
+    Role.OFFICE: Party.OFFICE,
+}

@@ -21,18 +21,25 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 class Party(StrEnum):
     """Who acts in a record. Parties, courts and reviewing bodies are reported by the organ that holds the file.
 
-    `CONCERNED`: 当事人, who was penalised. Never named as responsible: it may be a natural person.
+    `OFFICE`: 协调机制办公室. `GIVER`: 线索提供单位, whoever hands a clue over, while the agency is the one supervised.
+    `DELEGATE`: 受托检察院, which investigates for another. `CONCERNED`: 当事人, who was penalised. Never named as
+    responsible: it may be a natural person.
     """
 
     AGENCY = "agency"
     POLICE = "police"
     PROCURATORATE = "procuratorate"
+    OFFICE = "office"
+    GIVER = "giver"
+    DELEGATE = "delegate"
     CONCERNED = "party"
     COURT = "court"
     SYSTEM = "system"
 
 
-ORGANS = frozenset({Party.AGENCY, Party.POLICE, Party.PROCURATORATE})
+ORGANS = frozenset(
+    {Party.AGENCY, Party.POLICE, Party.PROCURATORATE, Party.OFFICE, Party.GIVER, Party.DELEGATE},
+)
 """The parties that report, each for itself; for a party to the case and a court somebody else does."""
 
 
@@ -82,8 +89,9 @@ class Node:
 class Effect:
     """What the events `on` of the acting type do to a record of the type `to` that it is tied to, declared by name.
 
-    Either of the two may state the tie, and both are of one agency: nobody moves the case of another by referring to
-    it. The other record gets `event`, with `details`, on the day of the cause.
+    Either of the two may state the tie, and both are of one owner: nobody moves the case of another by referring to
+    it. The other record gets `event`, with `details`, on the day of the cause. `due`: under which name the last day of
+    which duty of the acting record goes along, as far as there is one.
     `rule`: the row of the law that says whether and where this holds. Events that stop a clock and let it run again
     take turns: what would stop it twice, or let run what runs, does nothing.
     """
@@ -93,6 +101,7 @@ class Effect:
     event: str
     rule: str
     details: Mapping[str, str] = field(default_factory=dict)
+    due: tuple[str, str] | None = None
 
 
 def day_of(when: date | datetime) -> date:

@@ -73,12 +73,12 @@ def sought_by(people: Sequence[Somebody] | None) -> Sought:
     return Sought(party_code=first.code(), party_name=first.name, party_is_person=first.is_person)
 
 
-def who_they_are(people: Sequence[Somebody] | None, at: str) -> Iterator[str]:
-    """Pointers of what tells who they are in the list `at`, unless they are known to be organisations."""
+def who_they_are(people: Sequence[Somebody] | None, at: str) -> Iterator[tuple[str, str]]:
+    """Pointers, with their class, of what tells who is in the list `at`, but for those known to be organisations."""
     for place, one in enumerate(people or ()):
         if one.is_person:
-            yield f"{at}/{place}/name"
-        yield f"{at}/{place}/id_no"
+            yield f"{at}/{place}/name", PERSONAL.kind
+        yield f"{at}/{place}/id_no", PERSONAL.kind
 
 
 class Offence(Part):

@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StrictBool
 
 from . import identifiers
-from .fields import CreditCode, Day, Name, OrganisationCode, Yuan, choice, code_of, text
+from .fields import PERSONAL, CreditCode, Day, Name, OrganisationCode, Yuan, choice, code_of, text
 from .lifecycle import Effect, Fact, Node, Party, Step
 from .parts import (
     DECIMAL,
@@ -616,7 +616,7 @@ class Penalty(Record):
             elif undated and own is not None and own.conclusion == "suspected":
                 yield replace(fact, event="crime_suspected", stated_by="/crime_screening")
 
-    def agencies(self) -> frozenset[str]:
+    def owners(self, _facts: Sequence[Fact] = ()) -> frozenset[str]:
         """The organ that imposes it, and who reports for it."""
         return frozenset({self.organisation, self.organ.credit_code})
 
@@ -634,11 +634,14 @@ class Penalty(Record):
             decided_on=self.decided_on,
         )
 
-    def personal(self) -> Iterator[str]:
+    def classified(self) -> Iterator[tuple[str, str]]:
         """Ids of natural persons, the representative's name, and the party's name when it is a person.
 
         A person's tax number is mostly made of the resident id, a sole trader's too.
         """
+        yield from ((pointer, PERSONAL.kind) for pointer in self._who_it_is())
+
+    def _who_it_is(self) -> Iterator[str]:
         if self._may_be_a_person():
             yield from ("/party/name", "/party/registration_no")
         if self.party.kind != "legal_person":

@@ -253,8 +253,8 @@ class Record(Part):
         """The credit codes of all who act or have acted in this record, given the facts that took effect."""
         yield from self.parties(facts).values()
 
-    def agencies(self) -> frozenset[str]:
-        """The credit codes of the agency whose case it is: who reports it, and for whom."""
+    def owners(self, _facts: Sequence[Fact] = ()) -> frozenset[str]:
+        """The credit codes of those whose case it is after these facts: what they tie it to may act on it."""
         return frozenset({self.organisation})
 
     def pushers(self) -> tuple[Party, ...]:
@@ -273,8 +273,8 @@ class Record(Part):
         """By what people look for the record; codes in capitals."""
         return Sought()
 
-    def personal(self) -> Iterator[str]:
-        """Pointers of what tells who a natural person is, in this record; a masked reader does not see them."""
+    def classified(self) -> Iterator[tuple[str, str]]:
+        """Pointers of what not every reader sees of it, each with its class (codelist `disclosure_classes`)."""
         yield from ()
 
     def attachments(self) -> Iterator[Attachment]:

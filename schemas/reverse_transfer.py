@@ -315,7 +315,7 @@ class ReverseTransfer(Record):
         """The party that handed over."""
         return (self.opener(),)
 
-    def agencies(self) -> frozenset[str]:
+    def owners(self, _facts: Sequence[Fact] = ()) -> frozenset[str]:
         """The agency it is for."""
         return frozenset({self.addressee.credit_code} if self.addressee is not None else ())
 
@@ -342,7 +342,7 @@ class ReverseTransfer(Record):
         """By the first of whom it is about."""
         return sought_by(self.subjects)
 
-    def personal(self) -> Iterator[str]:
+    def classified(self) -> Iterator[tuple[str, str]]:
         """Who it is about, unless that is known to be an organisation."""
         yield from who_they_are(self.subjects, "/subjects")
 

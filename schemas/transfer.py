@@ -634,7 +634,7 @@ class Transfer(Record):
         """The party that began it."""
         return (self.opener(),)
 
-    def agencies(self) -> frozenset[str]:
+    def owners(self, _facts: Sequence[Fact] = ()) -> frozenset[str]:
         """The organ that transfers, and who reports for it; of an opinion, the organ that should."""
         own = self.organ.credit_code
         return frozenset({own, self.organisation} if self.opener() == Party.AGENCY else {own})
@@ -679,7 +679,7 @@ class Transfer(Record):
         """By the first suspect."""
         return sought_by(self.suspects)
 
-    def personal(self) -> Iterator[str]:
+    def classified(self) -> Iterator[tuple[str, str]]:
         """Who the suspects are, unless they are known to be organisations."""
         yield from who_they_are(self.suspects, "/suspects")
 

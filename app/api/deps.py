@@ -37,9 +37,11 @@ from app.refusals import (
     UnsupportedContentType,
 )
 from app.rules import access
+from schemas import RECORD_TYPES
 from schemas.faults import Fault, Language, pointer
 from schemas.law import Law
 from schemas.reading import Reading, is_clean, read_json
+from schemas.record import Record
 
 Clock = Callable[[], datetime]
 MOST_BYTES = 1024 * 1024
@@ -123,10 +125,17 @@ async def authenticated(request: Request, now: Now) -> Caller:
     return caller
 
 
-async def pushing(caller: CallerDep) -> Caller:
+async def pushing(request: Request, caller: CallerDep) -> Caller:
     """A caller that may send us something, told so before its body is read. Raises RoleMayNot."""
-    access.may_push_at_all(caller)
+    access.may_push_at_all(caller, _type_of(request))
     return caller
+
+
+def _type_of(request: Request) -> type[Record] | None:
+    """The type of record that the route is about: each has routes of its own."""
+    path: str = request.scope["route"].path
+    start, _, rest = path.partition("/v1/records/")
+    return None if start else RECORD_TYPES.get(rest.partition("/")[0])
 
 
 async def received_at(read: ClockDep, sent: Sent) -> datetime:

@@ -183,7 +183,7 @@ def with_version(
         decided_on=sought.decided_on,
     )
     is_tied_otherwise = case.head.version == 0 or record.refs != case.record.refs
-    personal = list(record.personal())
+    personal = [pointer for pointer, _ in record.classified()]
     unseen = longest_first({*case.unseen, *personal_words(judgement.content, personal)})
     fresh = replace(
         case.fresh,

@@ -16,7 +16,7 @@ from app.store.ids import new_id
 from app.store.records import EventRow
 from schemas.law import Law
 from schemas.law.effects import holds
-from schemas.lifecycle import Effect, Fact, Party
+from schemas.lifecycle import Effect, Fact, Party, day_of
 from schemas.receipt import canonical
 from schemas.record import Reason
 
@@ -25,21 +25,23 @@ _ENDED = Reason(code="cause_gone", text="引起本事件的步骤已撤回、更
 
 @dataclass(frozen=True, slots=True)
 class _Consequence:
-    """An event that one record brings about on another. `cause`: what it was that did."""
+    """An event that one record brings about on another. `cause`: what did; `due`: the day that goes along."""
 
     cause: Fact
     event: str
     content: Mapping[str, str]
+    due: str | None = None
 
     @property
     def key(self) -> str:
         """Tells whether two are the same consequence of the same step."""
-        return f"{self.cause.stated_by}:{self.cause.event}:{self.content['occurred_at']}:{self.event}"
+        told = f"{self.cause.stated_by}:{self.cause.event}:{self.content['occurred_at']}:{self.event}"
+        return told if self.due is None else f"{told}:{self.due}"
 
 
-def _are_tied(one: Case, other: Case) -> bool:
-    """Whether one of two records refers to the other by its type, and both are of one agency."""
-    own = one.record.agencies() & other.record.agencies()
+def _are_tied(one: Case, other: Case, law: Law) -> bool:
+    """Whether one of two records refers to the other by its type, and both are of one owner."""
+    own = one.record.owners(one.handed_on(law)) & other.record.owners(other.handed_on(law))
     return bool(own) and (_refers(one, other) or _refers(other, one))
 
 
@@ -69,7 +71,7 @@ def with_consequences(case: Case, of: Case, law: Law, now: datetime) -> Case:
 def _consequences(of: Case, on: Case, law: Law) -> Iterator[_Consequence]:
     """What the history of a record amounts to for the other; nothing if they are not tied, or it was taken back."""
     effects = [effect for effect in of.record.effects if effect.to == on.head.record_type]
-    if not effects or of.is_withdrawn or not _are_tied(of, on):
+    if not effects or of.is_withdrawn or not _are_tied(of, on, law):
         return
     is_still: dict[str, bool] = {}
     for fact in of.history(law).applied:
@@ -80,11 +82,22 @@ def _consequences(of: Case, on: Case, law: Law) -> Iterator[_Consequence]:
                     if is_still.get(node, False) == (effect.event == "suspended"):
                         continue
                     is_still[node] = effect.event == "suspended"
-                yield _Consequence(fact, effect.event, _content(effect, fact))
+                due = _due(effect, of)
+                yield _Consequence(fact, effect.event, _content(effect, fact, due), due)
 
 
-def _content(effect: Effect, fact: Fact) -> dict[str, str]:
-    return {"event": effect.event, "occurred_at": fact.occurred_at.isoformat(), **effect.details}
+def _due(effect: Effect, of: Case) -> str | None:
+    """The last day that goes along with what an effect brings about; None for none."""
+    if effect.due is None:
+        return None
+    _, node = effect.due
+    ends = (duty.due_at for duty in of.duties if duty.node == node)
+    return next((day_of(end).isoformat() for end in ends if end is not None), None)
+
+
+def _content(effect: Effect, fact: Fact, due: str | None) -> dict[str, str]:
+    told = {"event": effect.event, "occurred_at": fact.occurred_at.isoformat(), **effect.details}
+    return told if effect.due is None or due is None else told | {effect.due[0]: due}
 
 
 def _standing(case: Case, of: Case) -> dict[str, EventRow]:

@@ -266,7 +266,10 @@ class _Eyes:
 
     def content(self, kept: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         """A payload as it is seen, and the pointers that are masked in it."""
-        return masked(kept, recall(self.record_type, kept).personal(), self.words) if self.masked else (kept, [])
+        if not self.masked:
+            return kept, []
+        classified = recall(self.record_type, kept).classified()
+        return masked(kept, [pointer for pointer, _ in classified], self.words)
 
     def changes(self, before: VersionRow, after: VersionRow) -> Iterator[Change]:
         """Where two versions differ; that a masked place changed is seen, what it says is not."""

@@ -51,6 +51,9 @@ _ROLE_TITLES: Mapping[str, Mapping[str, str]] = {
     Party.AGENCY: {"zh": "行政机关", "en": "agency"},
     Party.POLICE: {"zh": "公安机关", "en": "police"},
     Party.PROCURATORATE: {"zh": "检察院", "en": "procuratorate"},
+    Party.OFFICE: {"zh": "协调机制办公室", "en": "coordination office"},
+    Party.GIVER: {"zh": "线索提供单位", "en": "giver of the clue"},
+    Party.DELEGATE: {"zh": "受托检察院", "en": "delegated procuratorate"},
     Party.CONCERNED: {"zh": "当事人", "en": "party"},
     Party.COURT: {"zh": "法院", "en": "court"},
 }

@@ -11,21 +11,25 @@ from schemas.faults import Fault
 from schemas.lifecycle import ORGANS, Fact, Party, may_be_followed, surely_before
 from schemas.record import CLOCK_EVENTS, Event, Record
 
-_MAY_PUSH = frozenset({Role.AGENCY, Role.POLICE, Role.PROCURATORATE})
 _HAS_JURISDICTION = frozenset({Role.PROCURATORATE, Role.JUSTICE, Role.AUDITOR})
 _HAS_DISTRICTS = frozenset({Role.AGENCY, Role.POLICE})
 _MASKED = frozenset({Role.JUSTICE, Role.AUDITOR})
 
 
-def may_push_at_all(caller: Caller) -> None:
-    """Refuse callers that only read, before their body is looked at. Raises RoleMayNot."""
-    if caller.role not in _MAY_PUSH:
+def may_push_at_all(caller: Caller, model: type[Record] | None = None) -> None:
+    """Refuse callers that only read records, those of one type if it is known, before their body is looked at.
+
+    The office acts in nothing but what it enters itself. Raises RoleMayNot.
+    """
+    if caller.role not in PARTY_OF_ROLE:
+        raise RoleMayNot
+    if caller.role == Role.OFFICE and model is not None and Party.OFFICE not in model.pushed_by:
         raise RoleMayNot
 
 
 def may_push(caller: Caller, record: Record) -> None:
     """Raises RoleMayNot if such callers do not push this type, NotYourRecord if the record is another's."""
-    may_push_at_all(caller)
+    may_push_at_all(caller, type(record))
     if PARTY_OF_ROLE[caller.role] not in record.pushers():
         raise RoleMayNot
     if record.organisation != caller.organisation:
@@ -95,7 +99,7 @@ def may_report(caller: Caller, record: Record, event: Event, facts: Sequence[Fac
     Who acted when it happened may report it, also later. Of the day on which a case was handed on, who handed it on may
     report what can have come before that. Raises RoleMayNot for readers, NotYourStep for other parties.
     """
-    may_push_at_all(caller)
+    may_push_at_all(caller, type(record))
     reporters = _reporters(record, event)
     it = Fact(event.event, event.occurred_at)
     party = party_in(caller, record, [fact for fact in facts if not surely_before(it, fact)])

@@ -64,7 +64,7 @@ def test_nobody_pushes_a_record_of_another_organisation(role: Role) -> None:
 @pytest.mark.parametrize("role", READERS)
 def test_supervisors_who_read_and_the_office_push_no_penalty_not_even_in_their_own_name(role: Role) -> None:
     with pytest.raises(RoleMayNot):
-        may_push_at_all(caller(role))
+        may_push_at_all(caller(role), Penalty)
     with pytest.raises(RoleMayNot):
         may_push(caller(role), penalty())
 

@@ -28,7 +28,7 @@ def penalty(kind: PartyKind, **changes: object) -> Json:
 
 def personal(content: Json) -> list[str]:
     """The pointers the record itself calls personal."""
-    return list(recall("penalty", content).personal())
+    return [pointer for pointer, _ in recall("penalty", content).classified()]
 
 
 def seen(content: Json) -> tuple[Json, list[str]]:

@@ -20,7 +20,7 @@ KINDS: tuple[PartyKind, ...] = ("legal_person", "sole_trader", "natural_person")
 def words_of(content: Json) -> tuple[list[str], list[str]]:
     """The lines of the words, and of the personal words."""
     record = recall("penalty", content)
-    personal = list(record.personal())
+    personal = [pointer for pointer, _ in record.classified()]
     words, personal_lines = wording(content, personal, personal_words(content, personal), record.sought())
     return words.split("\n"), personal_lines.split("\n")
 
@@ -87,7 +87,8 @@ def test_the_words_tell_no_more_than_a_masked_reader_reads(n: int, kind: PartyKi
     words, personal = words_of(said)
 
     record = recall("penalty", said)
-    shown = {text.replace("\n", " ") for text in _texts(masked(said, record.personal())[0])}
+    pointers = [pointer for pointer, _ in record.classified()]
+    shown = {text.replace("\n", " ") for text in _texts(masked(said, pointers)[0])}
     assert set(words) <= shown | {""}
     if kind != "sole_trader":
         assert not [line for line in words if name in line]

@@ -107,6 +107,19 @@ def test_a_file_of_the_standard_reaches_the_others_relatively_and_nothing_outsid
             assert module.partition(".")[0] in {*sys.stdlib_module_names, "pydantic", "pydantic_core"}, module
 
 
+@pytest.mark.parametrize("record_type", schemas.RECORD_TYPES)
+def test_record_types_do_not_import_each_other(record_type: str) -> None:
+    others = [other for other in schemas.RECORD_TYPES if other != record_type]
+    reached = {
+        module
+        for name in (record_type, f"{record_type}_rules")
+        for _, module in imports(ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8")))
+    }
+
+    assert reached
+    assert reached.isdisjoint({name for other in others for name in (other, f"{other}_rules")})
+
+
 def test_the_clock_is_read_at_the_doorway_alone() -> None:
     read = {
         file.name

@@ -196,7 +196,9 @@ def test_a_party_of_unknown_kind_is_taken_and_kept_from_sight_like_a_person() ->
     for record in (judgement.record, recall("penalty", judgement.content)):
         assert record is not None
         assert record.sought().party_is_person
-        assert {"/party/name", "/party/registration_no", "/party/tax_no"} <= set(record.personal())
+        assert {"/party/name", "/party/registration_no", "/party/tax_no"} <= {
+            pointer for pointer, _ in record.classified()
+        }
 
 
 def test_the_code_of_another_organ_is_left_out_and_told() -> None:

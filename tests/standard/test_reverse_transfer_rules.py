@@ -274,7 +274,7 @@ def test_a_reverse_transfer_is_sought_by_its_first_subject() -> None:
 
 
 def test_who_it_is_about_is_personal_but_for_the_names_of_businesses() -> None:
-    hidden = set(record(reverse_transfer()).personal())
+    hidden = {pointer for pointer, _ in record(reverse_transfer()).classified()}
 
     assert {"/subjects/1/name", "/subjects/1/id_no"} <= hidden
     assert "/subjects/0/name" not in hidden

@@ -69,7 +69,7 @@ async def test_words_and_columns_are_told_from_what_was_sent(empty_database_url:
     for record_id, said in records.items():
         row, record = rows[record_id], recall("penalty", said)
         sought = record.sought()
-        personal = list(record.personal())
+        personal = [pointer for pointer, _ in record.classified()]
         unseen = personal_words(said, personal)
         words, kept_words = wording(said, personal, unseen, sought)
         assert (row.party_code, row.decided_on) == (sought.party_code, sought.decided_on)
