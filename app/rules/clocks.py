@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from schemas.law import Calendar, Extension, Limit, Span
-from schemas.lifecycle import Fact, Node, day_of, surely_before
+from schemas.lifecycle import CAUSED_BY, Fact, Node, day_of, surely_before
 
 from .counting import (
     END_OF_DAY,
@@ -50,9 +50,6 @@ Caution = Literal[
 
 A duty that was kept may bear one that is no longer said.
 """
-
-CAUSED_BY = "caused_by"
-"""Detail of a fact that a step of another record brought about: which record that was."""
 
 LONGEST = 3650
 """No period is longer than this in its unit; an extension beyond it is a slip of the pen."""
