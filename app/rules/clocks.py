@@ -157,7 +157,10 @@ def _counted_from(opening: Fact, row: Limit, calendar: Calendar, pauses: Sequenc
     start: When = opening.occurred_at
     if row.counts_from is not None and isinstance(named := opening.details.get(row.counts_from), date):
         start = named
-    return start if row.after is None else reckon(start, row.after, calendar, pauses).due_at.date()
+    if row.after is None:
+        return start
+    # The grounds that a text lists stop the period it is about (审查起诉期限), and not the one before that (公告期间).
+    return reckon(start, row.after, calendar, pauses if row.excludes is None else ()).due_at.date()
 
 
 def _named_day(opening: Fact, row: Limit, record: Any) -> date | None:  # noqa: ANN401 – a record of any type
