@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .advice import Advice
 from .clue import Clue
 from .penalty import Penalty
 from .record import Record
@@ -15,5 +16,6 @@ RECORD_TYPES: Mapping[str, type[Record]] = {
     "transfer": Transfer,
     "reverse_transfer": ReverseTransfer,
     "clue": Clue,
+    "advice": Advice,
 }
 """All record types by name. Adding a type is adding a name here, and its file."""
