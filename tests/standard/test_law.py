@@ -319,20 +319,20 @@ def test_a_row_may_leave_the_last_day_to_the_opening_event() -> None:
     assert (named.named_in, named.span) == ("reply_by", Span(7, "working_day"))
 
 
-def test_days_that_rows_take_from_their_opening_events_are_fields_of_those() -> None:
-    events_of = {node.id: record_type.events for record_type in RECORD_TYPES.values() for node in record_type.nodes}
+def test_days_that_rows_take_from_their_opening_events_or_the_record_are_fields_of_those() -> None:
+    type_of = {node.id: record_type for record_type in RECORD_TYPES.values() for node in record_type.nodes}
 
-    taken = [
-        (row.rule, event, field)
-        for row in law().limits
-        for field in (row.counts_from, row.named_in)
-        for event in row.opens_on
-        if field is not None
-    ]
+    def fields_of(row: Limit, event: str) -> set[str]:
+        return set(type_of[row.id].events[event].model.model_fields)
 
-    nowhere = [one for one in taken if one[2] not in events_of[one[0].split("@")[0]][one[1]].model.model_fields]
-    assert nowhere == []
-    assert {field for _, _, field in taken} == {"until", "reply_by"}
+    started = [(row, event) for row in law().limits for event in row.opens_on if row.counts_from is not None]
+    named = [(row, event) for row in law().limits for event in row.opens_on if row.named_in is not None]
+
+    assert [row.rule for row, event in started if row.counts_from not in fields_of(row, event)] == []
+    either = {row.rule: fields_of(row, event) | set(type_of[row.id].model_fields) for row, event in named}
+    assert [row.rule for row, _ in named if row.named_in not in either[row.rule]] == []
+    assert {row.counts_from for row, _ in started} == {"until"}
+    assert {row.named_in for row, _ in named} == {"reply_by"}
 
 
 def test_rows_of_one_node_know_one_condition() -> None:
