@@ -23,7 +23,6 @@ from tests.clocks import Story, Told, Worked, at, end, facts, of_record, telling
 from tests.machines import Run, assert_folds_to, retold, runs
 from tests.transfers import MARKET, POLICE, PROCURATORATE, organ
 
-Json = dict[str, Any]
 ECOLOGY = "ecology"
 WUCHANG, SHANGHAI_CITY = "420106", "310100"
 
@@ -74,7 +73,7 @@ def duty(
     return found
 
 
-def asking(**changes: object) -> AssistRequest:
+def asking(**changes: Any) -> AssistRequest:  # noqa: ANN401 – members of a record
     return AssistRequest.model_validate(draft(**changes))
 
 

@@ -81,13 +81,13 @@ def test_the_police_are_asked_as_an_agency_and_ask_as_one() -> None:
 
 
 def test_nothing_is_asked_of_a_draft() -> None:
-    names = ("legal_basis", "purpose", "items", "handlers", "subjects", "document_no")
+    bare: Json = dict.fromkeys(("legal_basis", "purpose", "items", "handlers", "subjects", "document_no"))
 
-    assert found(draft(**dict.fromkeys(names))) == []
+    assert found(draft(**bare)) == []
 
 
 def test_everything_a_request_lacks_is_told_at_once() -> None:
-    bare = dict.fromkeys(("legal_basis", "purpose", "items", "handlers"))
+    bare: Json = dict.fromkeys(("legal_basis", "purpose", "items", "handlers"))
     lacking = {
         ("/legal_basis", "required-from-request"),
         ("/purpose", "required-from-request"),
