@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .assist_request import AssistRequest
+from .clue import Clue
 from .penalty import Penalty
 from .record import Record
 from .reverse_transfer import ReverseTransfer
@@ -14,6 +15,7 @@ RECORD_TYPES: Mapping[str, type[Record]] = {
     "penalty": Penalty,
     "transfer": Transfer,
     "reverse_transfer": ReverseTransfer,
+    "clue": Clue,
     "assist_request": AssistRequest,
 }
 """All record types by name. Adding a type is adding a name here, and its file."""

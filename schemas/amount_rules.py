@@ -8,8 +8,8 @@ from typing import Any
 
 from .codelists import codelist
 from .faults import Fault, pointer
-from .record import Rule
-from .rules import Events, never_twice, rule
+from .record import Record, Rule
+from .rules import Events, called, never_twice, reader, rule
 
 no_amount_twice: Rule[Any] = never_twice(
     "/amounts", of=lambda amount: amount.kind, last="/kind", basis="数据质量:每类金额一项"
@@ -37,16 +37,21 @@ def no_part_is_above_its_whole(record: Any, events: Events, today: date) -> Iter
 
 
 _DIMENSION = {entry.code: entry.more["dimension"] for entry in codelist("units")}
-_DIMENSIONS = {entry.code: frozenset(entry.more["dimensions"].split("|")) for entry in codelist("quantity_kinds")}
 
 
-@rule(
-    reads=("/quantities",),
-    codes=("unit-not-of-kind",),
-    basis="数据质量:代码表 units 的 dimension 与 quantity_kinds 的 dimensions 相符",
-)
-def units_measure_what_they_count(record: Any, events: Events, today: date) -> Iterable[Fault]:  # noqa: ANN401 – any type that has them
-    """A quantity is given in a unit that can measure its kind: land in mu, waste in tonnes."""
-    for place, quantity in enumerate(record.quantities or ()):
-        if quantity.kind is not None and _DIMENSION[quantity.unit] not in _DIMENSIONS[quantity.kind]:
-            yield Fault(pointer("quantities", place, "unit"), "unit-not-of-kind")
+def units_measure(at: str, kinds: str) -> Rule[Any]:
+    """What the list at this pointer counts is given in units that can measure its kind, by the codelist `kinds`."""
+    read = reader(at)
+    dimensions = {entry.code: frozenset(entry.more["dimensions"].split("|")) for entry in codelist(kinds)}
+
+    def check(record: Record, events: Events, today: date) -> Iterable[Fault]:
+        for place, one in enumerate(read(record) or ()):
+            if one.kind is not None and _DIMENSION[one.unit] not in dimensions[one.kind]:
+                yield Fault(f"{at}{pointer(place, 'unit')}", "unit-not-of-kind")
+
+    called(check, f"{at[1:]}_are_in_units_of_their_kind", f"{at} are in units that can measure them: land in mu.")
+    basis = f"数据质量:代码表 units 的 dimension 与 {kinds} 的 dimensions 相符"
+    return Rule((at,), check, ("unit-not-of-kind",), basis)
+
+
+quantities_are_in_units_of_their_kind = units_measure("/quantities", "quantity_kinds")

@@ -59,7 +59,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """Marks a field whose content not every reader may see; `personal`: it tells who a natural person is."""
+    """Marks a field whose content not every reader may see; `kind`: a code of the list `disclosure_classes`."""
 
     kind: str
 
@@ -68,6 +68,16 @@ class Disclosure:
 
 
 PERSONAL = Disclosure("personal")
+"""个人信息: who a natural person is."""
+
+REPORTER = Disclosure("reporter")
+"""举报人、提供线索人身份: who told the authorities."""
+
+MINOR = Disclosure("minor")
+"""未成年人身份: who a minor is."""
+
+TRADE_SECRET = Disclosure("trade_secret")
+"""商业秘密."""
 
 
 def _chain(pattern: str, then: CoreSchema) -> CoreSchema:

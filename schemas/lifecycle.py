@@ -91,7 +91,7 @@ class Effect:
 
     Either of the two may state the tie, and both are of one owner: nobody moves the case of another by referring to
     it. The other record gets `event`, with `details`, on the day of the cause. `due`: under which name the last day of
-    which duty of the acting record goes along, as far as there is one.
+    which duty of the acting record goes along, as far as it has one.
     `rule`: the row of the law that says whether and where this holds. Events that stop a clock and let it run again
     take turns: what would stop it twice, or let run what runs, does nothing.
     """
@@ -101,7 +101,7 @@ class Effect:
     event: str
     rule: str
     details: Mapping[str, str] = field(default_factory=dict)
-    due: tuple[str, str] | None = None
+    due: Mapping[str, str] = field(default_factory=dict)
 
 
 def day_of(when: date | datetime) -> date:

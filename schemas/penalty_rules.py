@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from . import identifiers
-from .amount_rules import no_amount_twice, no_part_is_above_its_whole, units_measure_what_they_count
+from .amount_rules import no_amount_twice, no_part_is_above_its_whole, quantities_are_in_units_of_their_kind
 from .codelists import codelist
 from .faults import Fault, pointer
 from .law.bounds import bound
@@ -732,7 +732,7 @@ RULES: tuple[Rule[Any], ...] = (
     what_continues_has_not_ended,
     no_amount_twice,
     no_part_is_above_its_whole,
-    units_measure_what_they_count,
+    quantities_are_in_units_of_their_kind,
     no_conduct_twice,
     prior_penalties_came_before,
     whoever_is_exempted_is_not_punished,

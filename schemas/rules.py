@@ -51,7 +51,7 @@ def _word(at: str) -> str:
     return "_".join(_names(at))
 
 
-def _call(check: Callable[..., object], name: str, sentence: str) -> None:
+def called(check: Callable[..., object], name: str, sentence: str) -> None:
     """Name a check that was made to measure, as a hand-written one would be."""
     check.__name__, check.__doc__ = name, sentence
 
@@ -69,7 +69,7 @@ def in_order(earlier: str, later: str, earlier_zh: str, basis: str) -> Rule[Any]
         before = None if after is None else first(record)
         return (Fault(later, "date-order", told),) if before is not None and precedes(after, before) else ()
 
-    _call(check, f"{_word(earlier)}_not_after_{_word(later)}", f"{later} is not earlier than {earlier}.")
+    called(check, f"{_word(earlier)}_not_after_{_word(later)}", f"{later} is not earlier than {earlier}.")
     return Rule((earlier, later), check, ("date-order",), basis)
 
 
@@ -81,7 +81,7 @@ def not_in_the_future(at: str) -> Rule[Any]:
         day = read(record)
         return (Fault(at, "future-date"),) if day is not None and day_of(day) > today else ()
 
-    _call(check, f"{_word(at)}_has_come", f"{at} says what has happened and does not lie in the future.")
+    called(check, f"{_word(at)}_has_come", f"{at} says what has happened and does not lie in the future.")
     return Rule((at,), check, ("future-date",), "数据质量:已经发生的事项,日期不在将来")
 
 
@@ -97,7 +97,7 @@ def never_twice(at: str, of: Callable[[Any], object], last: str = "", basis: str
         again = (place for place, one in enumerate(ones) if one in ones[:place])
         return [Fault(f"{at}{pointer(place)}{last}", "repeated") for place in again]
 
-    _call(check, f"no_{_word(at)}_twice", f"No item of {at} is given twice.")
+    called(check, f"no_{_word(at)}_twice", f"No item of {at} is given twice.")
     return Rule((at,), check, ("repeated",), basis)
 
 
@@ -131,7 +131,7 @@ def ids_fit_their_types(at: str, sentence: str) -> Rule[Any]:
             yield from id_halves(f"{at}{pointer(place)}", one.id_type, one.id_no)
             yield from id_faults(f"{at}{pointer(place)}", one.id_type, one.id_no, today)
 
-    _call(check, f"{_word(at)}_ids_fit_their_types", sentence)
+    called(check, f"{_word(at)}_ids_fit_their_types", sentence)
     return Rule((at,), check, OF_ID, "GB 11643")
 
 
@@ -144,7 +144,7 @@ def is_a_document_no(at: str, sentence: str) -> Rule[Any]:
         code = None if said is None else identifiers.document_no_fault(said)
         return () if code is None else (Fault(at, code),)
 
-    _call(check, f"{_word(at)}_is_one", sentence)
+    called(check, f"{_word(at)}_is_one", sentence)
     return Rule((at,), check, ("document-no", "document-no-form"), "党政机关公文格式(GB/T 9704-2012) 7.2.5")
 
 

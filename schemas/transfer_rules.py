@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from .amount_rules import no_amount_twice, no_part_is_above_its_whole, units_measure_what_they_count
+from .amount_rules import no_amount_twice, no_part_is_above_its_whole, quantities_are_in_units_of_their_kind
 from .codelists import codelist
 from .faults import Fault
 from .law.materials import RequiredMaterial, required
@@ -194,7 +194,7 @@ RULES = (
     no_material_twice,
     no_amount_twice,
     no_part_is_above_its_whole,
-    units_measure_what_they_count,
+    quantities_are_in_units_of_their_kind,
     *(not_in_the_future(f"/{name}") for name in _OF_THE_AGENCY),
     *_IN_ORDER,
     *OF_EVERY_RECORD,

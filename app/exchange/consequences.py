@@ -25,18 +25,18 @@ _ENDED = Reason(code="cause_gone", text="引起本事件的步骤已撤回、更
 
 @dataclass(frozen=True, slots=True)
 class _Consequence:
-    """An event that one record brings about on another. `cause`: what did; `due`: the day that goes along."""
+    """An event that one record brings about on another. `cause`: what did; `due`: the days that go along."""
 
     cause: Fact
     event: str
     content: Mapping[str, str]
-    due: str | None = None
+    due: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """Tells whether two are the same consequence of the same step."""
-        told = f"{self.cause.stated_by}:{self.cause.event}:{self.content['occurred_at']}:{self.event}"
-        return told if self.due is None else f"{told}:{self.due}"
+        told = (self.cause.stated_by, self.cause.event, self.content["occurred_at"], self.event)
+        return ":".join((*told, *self.due))
 
 
 def _are_tied(one: Case, other: Case, law: Law) -> bool:
@@ -83,21 +83,20 @@ def _consequences(of: Case, on: Case, law: Law) -> Iterator[_Consequence]:
                         continue
                     is_still[node] = effect.event == "suspended"
                 due = _due(effect, of)
-                yield _Consequence(fact, effect.event, _content(effect, fact, due), due)
+                yield _Consequence(fact, effect.event, _content(effect, fact) | due, tuple(due.values()))
 
 
-def _due(effect: Effect, of: Case) -> str | None:
-    """The last day that goes along with what an effect brings about; None for none."""
-    if effect.due is None:
-        return None
-    _, node = effect.due
-    ends = (duty.due_at for duty in of.duties if duty.node == node)
-    return next((day_of(end).isoformat() for end in ends if end is not None), None)
+def _due(effect: Effect, of: Case) -> dict[str, str]:
+    """The last days that go along with what an effect brings about, by the names they go under."""
+    if not effect.due:
+        return {}
+    ends = {duty.node: duty.due_at for duty in of.duties}
+    found = ((name, ends.get(node)) for name, node in effect.due.items())
+    return {name: day_of(end).isoformat() for name, end in found if end is not None}
 
 
-def _content(effect: Effect, fact: Fact, due: str | None) -> dict[str, str]:
-    told = {"event": effect.event, "occurred_at": fact.occurred_at.isoformat(), **effect.details}
-    return told if effect.due is None or due is None else told | {effect.due[0]: due}
+def _content(effect: Effect, fact: Fact) -> dict[str, str]:
+    return {"event": effect.event, "occurred_at": fact.occurred_at.isoformat(), **effect.details}
 
 
 def _standing(case: Case, of: Case) -> dict[str, EventRow]:
