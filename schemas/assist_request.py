@@ -17,7 +17,7 @@ from pydantic import Field, StrictBool
 from . import identifiers
 from .assist_request_rules import RULES
 from .fields import PERSONAL, Day, When, choice, code_of, text
-from .lifecycle import Fact, Node, Party, Step
+from .lifecycle import Effect, Fact, Node, Party, Step
 from .parts import Organ, Reasoned, Somebody, addressed_to, names, sought_by, who_they_are
 from .record import CLOCK_EVENTS, CLOCK_KINDS, Addressed, Attachment, Event, EventKind, Part, Record, Sought
 
@@ -201,6 +201,14 @@ class AssistRequest(Record):
     conditions: ClassVar = {"urgent_without_day": lambda request: request.urgent is True and request.reply_by is None}
 
     pushed_by: ClassVar = (Party.PROCURATORATE, Party.AGENCY, Party.POLICE)
+
+    is_supervised: ClassVar = False
+
+    effects: ClassVar = (
+        Effect(on=("sent",), to="clue", event="assistance_requested", rule="assistance_tells_clue"),
+        Effect(on=("fulfilled",), to="clue", event="assistance_given", rule="assistance_tells_clue"),
+        Effect(on=("refused",), to="clue", event="assistance_refused", rule="assistance_tells_clue"),
+    )
 
     def opener(self) -> Party:
         """Who asks, and reports the record."""
