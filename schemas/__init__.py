@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .advice import Advice
+from .assist_request import AssistRequest
 from .clue import Clue
 from .penalty import Penalty
 from .record import Record
@@ -17,5 +18,6 @@ RECORD_TYPES: Mapping[str, type[Record]] = {
     "reverse_transfer": ReverseTransfer,
     "clue": Clue,
     "advice": Advice,
+    "assist_request": AssistRequest,
 }
 """All record types by name. Adding a type is adding a name here, and its file."""

@@ -326,20 +326,20 @@ def test_a_row_may_leave_the_last_day_to_the_opening_event() -> None:
     assert (named.named_in, named.span) == ("reply_by", Span(7, "working_day"))
 
 
-def test_days_that_rows_take_from_what_opens_them_or_from_the_record_are_fields_of_those() -> None:
+def test_days_that_rows_take_from_their_opening_events_or_the_record_are_fields_of_those() -> None:
     type_of = {node.id: record_type for record_type in RECORD_TYPES.values() for node in record_type.nodes}
 
-    counted_from = [(row, event, row.counts_from) for row in law().limits for event in row.opens_on]
-    named_in = [(row, event, row.named_in) for row in law().limits for event in row.opens_on]
-    taken = [one for one in (*counted_from, *named_in) if one[2] is not None]
+    def fields_of(row: Limit, event: str) -> set[str]:
+        return set(type_of[row.id].events[event].model.model_fields)
 
-    def knows(row: Limit, event: str, field: str | None) -> bool:
-        its = type_of[row.id]
-        of_the_record = its.model_fields if field == row.named_in else {}
-        return field in its.events[event].model.model_fields or field in of_the_record
+    started = [(row, event) for row in law().limits for event in row.opens_on if row.counts_from is not None]
+    named = [(row, event) for row in law().limits for event in row.opens_on if row.named_in is not None]
 
-    assert [one for one in taken if not knows(*one)] == []
-    assert {field for _, _, field in taken} == {"until", "reply_by", "rectify_by", "received_on", "objection_by"}
+    assert [row.rule for row, event in started if row.counts_from not in fields_of(row, event)] == []
+    either = {row.rule: fields_of(row, event) | set(type_of[row.id].model_fields) for row, event in named}
+    assert [row.rule for row, _ in named if row.named_in not in either[row.rule]] == []
+    assert {row.counts_from for row, _ in started} == {"until", "rectify_by", "received_on"}
+    assert {row.named_in for row, _ in named} == {"reply_by", "rectify_by", "objection_by"}
 
 
 def test_rows_of_one_node_know_one_condition() -> None:
