@@ -287,12 +287,23 @@ class Advice(Record):
 
     pushed_by: ClassVar = (Party.PROCURATORATE,)
 
-    # 诉前: what becomes of the advice becomes of the clue it was given on, so that nobody enters it twice.
+    is_supervised: ClassVar = False
+
+    # 诉前: what becomes of the advice becomes of the clue it was given on, so that nobody enters it twice. Other advice
+    # may follow when help with an investigation was refused (武政〔2024〕21号 part 1(7)).
     effects: ClassVar = (
         _moves_clue("decided", "advice_decided"),
         _moves_clue("served", "advice_served", reply_by="advice_replied", rectify_by="advice_rectified"),
         _moves_clue("replied", "advice_replied"),
         _moves_clue("revoked", "advice_revoked"),
+        Effect(
+            ("served",),
+            "assist_request",
+            "advice_served",
+            "advice_answers_refusal",
+            due={"reply_by": "advice_replied"},
+            concerns=lambda advice: not _is_in_the_public_interest(advice),
+        ),
     )
 
     def parties(self, facts: Sequence[Fact] = ()) -> Mapping[Party, str]:
