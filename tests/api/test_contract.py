@@ -19,7 +19,7 @@ from app.refusals import Refusal
 from app.rules.statistics import STATISTICS
 from schemas import RECORD_TYPES
 from schemas.faults import wordings
-from tests import corpus
+from tests import advices, corpus
 from tests.api.attaching import attachment, digest_of, pdf
 from tests.api.held import Held, pushed
 from tests.api.promises import CHINESE, PUSH, VALIDATE, Json, changed
@@ -230,6 +230,7 @@ async def test_every_example_of_a_withdrawal_is_taken_in(service: Service) -> No
         "transfer": {"event": "reported", "occurred_at": "2026-10-12"},
         "reverse_transfer": {"event": "notified", "occurred_at": "2026-10-12"},
         "assist_request": {"event": "sent", "occurred_at": "2026-10-12"},
+        "advice": {"event": "investigated", "occurred_at": "2026-10-12"},
     }
     known = {name: (await held[name].tell(event)).json()["id"] for name, event in happened.items()}
     # An event of a record that was withdrawn is not withdrawn any more, so the longer paths come first.
@@ -260,6 +261,7 @@ async def _begun(service: Service) -> dict[str, Held]:
         "transfer": await pushed(service, not_sent(**early), "market-wuchang"),
         "reverse_transfer": await pushed(service, not_issued(), "procuratorate-wuchang"),
         "assist_request": await pushed(service, draft(), "procuratorate-wuchang"),
+        "advice": await pushed(service, advices.draft(), "procuratorate-wuchang"),
     }
 
 
