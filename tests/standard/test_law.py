@@ -296,7 +296,6 @@ def test_a_row_that_prolongs_or_counts_strangely_is_refused(added: str, complain
         HEAD,
         'after = { amount = 1, unit = "month" }',
         'deferred_by = ["decided"]',
-        'named_in = "reply_by"',
         "backwards = true",
     ],
 )
@@ -304,6 +303,14 @@ def test_a_duty_without_a_number_has_nothing_to_prolong(added: str) -> None:
     bare = NATIONAL.replace("amount = 7\n", "").replace('unit = "working_day"\n', "")
 
     assert "has no amount to count, prolong or put off" in faults_of(bare + added + "\n")
+
+
+def test_a_duty_without_a_number_may_have_a_last_day_that_a_document_names() -> None:
+    bare = NATIONAL.replace("amount = 7\n", "").replace('unit = "working_day"\n', "")
+
+    (found,) = limits(bare + 'named_in = "reply_by"\n')
+
+    assert (found.span, found.named_in) == (None, "reply_by")
 
 
 def test_hours_are_counted_from_the_event_itself() -> None:
@@ -331,8 +338,8 @@ def test_days_that_rows_take_from_their_opening_events_or_the_record_are_fields_
     assert [row.rule for row, event in started if row.counts_from not in fields_of(row, event)] == []
     either = {row.rule: fields_of(row, event) | set(type_of[row.id].model_fields) for row, event in named}
     assert [row.rule for row, _ in named if row.named_in not in either[row.rule]] == []
-    assert {row.counts_from for row, _ in started} == {"until"}
-    assert {row.named_in for row, _ in named} == {"reply_by"}
+    assert {row.counts_from for row, _ in started} == {"until", "rectify_by", "received_on"}
+    assert {row.named_in for row, _ in named} == {"reply_by", "rectify_by", "objection_by"}
 
 
 def test_rows_of_one_node_know_one_condition() -> None:
