@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from app import demo
+from tests.advices import advice
 from tests.api.held import MISTAKE, WENT_ON, Held, pushed
 from tests.api.promises import Json
 from tests.assist_requests import assist_request, consultation, draft
@@ -273,3 +274,35 @@ async def test_the_request_of_another_procuratorate_tells_the_clue_nothing(servi
     await pushed(service, other, "procuratorate-jiangan")
 
     assert await brought_about(case) == []
+
+
+# --- an advice answers a refusal ------------------------------------------------------------------
+
+
+async def test_an_advice_that_is_served_answers_a_refusal_until_it_is_taken_back(service: Service) -> None:
+    request = await pushed(service, assist_request(), PROCURATORATE)
+    said(await request.tell(happened("refused", "2026-09-24", **REASONED), AGENCY), 201)
+    about = advice(refs=[ref(assist_request())], decided_on="2026-09-25", served_on=None)
+    letter = await pushed(service, about, PROCURATORATE)
+    assert await state(request) == "refused"
+
+    served = said(await letter.tell(happened("served", "2026-09-28"), PROCURATORATE), 201)
+
+    assert await state(request) == "escalated"
+    assert await due(request, "assist_escalated") == ("done", None)
+    (brought,) = [item["event"] for item in (await request.read("/events"))["items"] if item.get("caused_by")]
+    # Two months after Monday 28 September: Saturday 28 November gives way to Monday 30.
+    assert (brought["occurred_at"], brought["reply_by"]) == ("2026-09-28", "2026-11-30")
+    said(await letter.withdraw(served["id"]), 201)
+    assert await state(request) == "refused"
+    assert await brought_about(request) == []
+
+
+async def test_an_advice_for_what_was_given_is_noted_and_moves_nothing(service: Service) -> None:
+    request = await pushed(service, assist_request(), PROCURATORATE)
+    said(await request.tell(happened("fulfilled", "2026-09-24"), AGENCY), 201)
+
+    await pushed(service, advice(refs=[ref(assist_request())]), PROCURATORATE)
+
+    assert await state(request) == "fulfilled"
+    assert await brought_about(request) == [("advice_served", "2026-09-18")]
