@@ -9,7 +9,7 @@ from tests import corpus
 from tests.transfers import MARKET, PROCURATORATE, organ
 
 ECOLOGY = demo.code_of("420100", 3)
-CITY_PROCURATORATE = demo.code_of("420100", 7)
+CITY_PROCURATORATE = demo.code_of("420100", 6)
 OFFICE = demo.code_of("420100", 11)
 
 Json = dict[str, Any]
