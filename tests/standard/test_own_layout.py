@@ -538,6 +538,16 @@ def test_of_a_list_that_may_be_left_out_no_item_is_needed() -> None:
     assert needed == ["source_id", "case_name"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [("114.3055", "114.3055"), ("114", "114"), (" 114.30 ", "114.30"), ("１１４.５", "114.5"), ("-71.25", "-71.25")],
+)
+def test_a_coordinate_is_read_as_the_number_in_its_cell(cell: str, said: str) -> None:
+    for written_as in (cell, guarded(cell)):
+        row = read(["source_id", "case_name", "place.longitude"], ["2026-公益-000001", "样例", written_as])
+        assert (row.record["place"], row.faults) == ({"longitude": said}, ())
+
+
 @pytest.mark.parametrize("cell", ["", "/", "／", " 无 ", "　"])
 def test_empty_cells_and_the_signs_for_nothing_say_nothing(cell: str) -> None:
     assert "remarks" not in row_with(remarks=cell).record
