@@ -386,7 +386,6 @@ class Clue(Record):
             names("统一登记备案", "registration"),
             Party.PROCURATORATE,
             closes=("registered",),
-            lapses=("rerouted", "designated"),
         ),
         Node(
             "clue_rerouted",
@@ -512,6 +511,8 @@ class Clue(Record):
     conditions: ClassVar = {"heroes": lambda record: record.domain == "heroes"}
 
     pushed_by: ClassVar = (Party.AGENCY, Party.POLICE, Party.PROCURATORATE, Party.OFFICE)
+
+    is_supervised: ClassVar = False
 
     is_handed_on: ClassVar = True
 

@@ -231,6 +231,8 @@ class Record(Part):
     """What the law asks of a record to apply one row and not another, by the name it has in `law/limits.toml`."""
     pushed_by: ClassVar[tuple[Party, ...]] = (Party.AGENCY, Party.POLICE, Party.PROCURATORATE)
     """Who may push records of this type."""
+    is_supervised: ClassVar[bool] = True
+    """Whether a procuratorate in whose jurisdiction it lies supervises it, and reports as its procuratorate does."""
     is_handed_on: ClassVar[bool] = False
     """Whether events may put another organ in the place of one that acts."""
     receipt_meets: ClassVar[Mapping[str, str]] = {}

@@ -104,4 +104,3 @@ def found_in_its_work(n: int = 1, **changes: object) -> Json:
         "sent_on": None,
     }
     return clue(n, **{**own, **changes})
-

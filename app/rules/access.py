@@ -89,8 +89,8 @@ def party_in(caller: Caller, record: Record, facts: Sequence[Fact] = ()) -> Part
     The organisation named for a party is that party, whatever its role elsewhere: police that impose a penalty
     report its steps like any agency.
     """
-    supervising = PARTY_OF_ROLE[caller.role] if caller.role == Role.PROCURATORATE else None
-    return record.party_of(caller.organisation, facts) or supervising
+    supervises = record.is_supervised and caller.role == Role.PROCURATORATE
+    return record.party_of(caller.organisation, facts) or (Party.PROCURATORATE if supervises else None)
 
 
 def may_report(caller: Caller, record: Record, event: Event, facts: Sequence[Fact] = ()) -> Party:

@@ -15,6 +15,7 @@ import httpx
 from app import demo
 from app.api.pace import Pace
 from schemas.lifecycle import SHANGHAI
+from tests.api.held import MISTAKE
 from tests.api.promises import Json
 from tests.conftest import Service
 
@@ -72,15 +73,28 @@ class Case:
 
     async def says(self, who: str, when: str, event: str, **more: object) -> Json:
         """Somebody reports, at its own time, a step that takes effect; where the record stands then."""
+        answer = await self.reports(who, when, event, **more)
+        assert answer["applied"], answer
+        return answer
+
+    async def reports(self, who: str, when: str, event: str, **more: object) -> Json:
+        """Somebody reports, at its own time, what is taken in whether it takes effect or not; what was answered."""
         self.service.now = at(when) + timedelta(minutes=20) if "T" in when else at(f"{when}T17:30")
         told = {"event": event, "occurred_at": written(when), **more}
         answer = await (await self.callers(who)).post(f"{self.address}/events", json=told)
         assert answer.status_code == 201, answer.text
-        assert answer.json()["applied"], answer.text
         return answer.json()
+
+    async def takes_back(self, who: str, event_id: str) -> None:
+        """Somebody takes back an event that it reported."""
+        answer = await (await self.callers(who)).post(
+            f"{self.address}/events/{event_id}/withdrawal", json={"reason": MISTAKE}
+        )
+        assert answer.status_code in (200, 201), answer.text
 
     async def tries(self, who: str, when: str, event: str, **more: object) -> tuple[int, str]:
         """Somebody reports what is refused: status and code."""
+        self.service.now = max(self.service.now, at(when) if "T" in when else at(f"{when}T17:30"))
         told = {"event": event, "occurred_at": written(when), **more}
         answer = await (await self.callers(who)).post(f"{self.address}/events", json=told)
         return answer.status_code, answer.json()["code"]
