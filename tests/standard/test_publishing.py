@@ -111,6 +111,7 @@ def _event_of(definition: dict[str, Any]) -> dict[str, Any]:
         ("penalty", "LegalRepresentative", "id_no"),
         ("transfer", "Suspect", "id_no"),
         ("reverse_transfer", "Somebody", "id_no"),
+        ("clue", "Contact", "name"),
     ],
 )
 def test_personal_members_are_marked(record_type: str, part: str, name: str) -> None:
@@ -276,7 +277,7 @@ BASES = [
     *(("penalty", corpus.penalty(n)) for n in range(6)),
     *(
         (record_type, one.payload())
-        for record_type in ("transfer", "reverse_transfer")
+        for record_type in ("transfer", "reverse_transfer", "clue")
         for one in worked.examples(record_type)
         if one.kind == "valid"
     ),

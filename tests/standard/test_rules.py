@@ -12,7 +12,7 @@ from schemas.faults import wordings
 from schemas.judging import judge
 from tests.examples import TODAY, Example, examples
 
-COUNTS = {"penalty": (59, 31), "transfer": (24, 3), "reverse_transfer": (26, 1)}
+COUNTS = {"penalty": (59, 31), "transfer": (24, 3), "reverse_transfer": (26, 1), "clue": (24, 3)}
 """How many can refuse, and how many only warn: none is lost unseen."""
 
 
