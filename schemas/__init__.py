@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .advice import Advice
+from .assist_request import AssistRequest
 from .clue import Clue
 from .penalty import Penalty
 from .record import Record
@@ -15,5 +17,7 @@ RECORD_TYPES: Mapping[str, type[Record]] = {
     "transfer": Transfer,
     "reverse_transfer": ReverseTransfer,
     "clue": Clue,
+    "advice": Advice,
+    "assist_request": AssistRequest,
 }
 """All record types by name. Adding a type is adding a name here, and its file."""

@@ -91,7 +91,8 @@ class Effect:
 
     Either of the two may state the tie, and both are of one owner: nobody moves the case of another by referring to
     it. The other record gets `event`, with `details`, on the day of the cause. `due`: under which name the last day of
-    which duty of the acting record goes along, as far as it has one.
+    which duty of the acting record goes along, as far as it has one. `concerns`: whether the acting record does this at
+    all: advice on something else moves no public-interest clue.
     `rule`: the row of the law that says whether and where this holds. Events that stop a clock and let it run again
     take turns: what would stop it twice, or let run what runs, does nothing.
     """
@@ -102,6 +103,7 @@ class Effect:
     rule: str
     details: Mapping[str, str] = field(default_factory=dict)
     due: Mapping[str, str] = field(default_factory=dict)
+    concerns: Callable[[Any], bool] = _every
 
 
 def day_of(when: date | datetime) -> date:

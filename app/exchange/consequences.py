@@ -70,7 +70,8 @@ def with_consequences(case: Case, of: Case, law: Law, now: datetime) -> Case:
 
 def _consequences(of: Case, on: Case, law: Law) -> Iterator[_Consequence]:
     """What the history of a record amounts to for the other; nothing if they are not tied, or it was taken back."""
-    effects = [effect for effect in of.record.effects if effect.to == on.head.record_type]
+    to = on.head.record_type
+    effects = [effect for effect in of.record.effects if effect.to == to and effect.concerns(of.record)]
     if not effects or of.is_withdrawn or not _are_tied(of, on, law):
         return
     is_still: dict[str, bool] = {}

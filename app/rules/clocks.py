@@ -82,17 +82,16 @@ def clock_of(
     record: Any,  # noqa: ANN401 – a record of any type
 ) -> Clock:
     opening, row = opened.by, opened.row
-    span = row.span if row else None
-    if row is None or span is None:
+    if row is None:
         return Clock()
-    if row.backwards:
-        return _clock_back(opening, row, span, calendar)
+    if row.backwards and row.span is not None:
+        return _clock_back(opening, row, row.span, calendar)
     pauses, idle = _pauses(node, opened, done, row)
-    plain = _Period(_counted_from(opened.since, row, calendar, pauses), span, uncounted=idle)
     named = _named_day(opened.since, row, record)
-    if named is not None:
-        until = Span((named - opened.since.day).days, "natural_day")
-        plain = _Period(opened.since.occurred_at, until, uncounted=idle)
+    start, span = _as_the_law_has_it(opened.since, row, named, calendar, pauses)
+    if span is None:
+        return Clock()
+    plain = _Period(start, span, uncounted=idle)
     period = _prolonged(node, opened, done, row, plain, calendar, pauses)
     reckoning = dataclasses.replace(period.reckoned(calendar, pauses), counted_from=_told_from(period, opening))
     paused_at = _standing_since(reckoning, period.span)
@@ -107,7 +106,7 @@ def clock_of(
         warn_at=_warn_at(reckoning.due_at, row.warn or usual_warning(period.span), calendar) if running else None,
         paused_at=paused_at,
         remaining=None if paused_at is None else _remaining(period, calendar, reckoning, paused_at),
-        warnings=tuple(_warnings(opening, span, period)),
+        warnings=tuple(_warnings(opening, row.span or span, period)),
         uncounted=period.uncounted,
         granted=period.granted,
         reckoning=reckoning,
@@ -153,6 +152,17 @@ class _Period:
     def without(self, fact: Fact, caution: Caution) -> _Period:
         """The same period: what was reported does not count, and why."""
         return dataclasses.replace(self, uncounted=(*self.uncounted, (fact.stated_by, caution)))
+
+
+def _as_the_law_has_it(
+    opening: Fact, row: Limit, named: date | None, calendar: Calendar, pauses: Sequence[Pause]
+) -> tuple[When, Span | None]:
+    """From when and how long it runs before anybody prolongs it: up to a day that is named, or so long, or for ever."""
+    if named is not None:
+        return opening.occurred_at, Span((named - opening.day).days, "natural_day")
+    if row.span is None:
+        return opening.occurred_at, None
+    return _counted_from(opening, row, calendar, pauses), row.span
 
 
 def _counted_from(opening: Fact, row: Limit, calendar: Calendar, pauses: Sequence[Pause]) -> When:

@@ -113,7 +113,7 @@ class Limit(Dated):
     `arises`: False where the law takes the duty away. `condition`: only for records of which it holds. `after`: a
     period that has to run out first. `backwards`: counts back from the opening day. `counts_from`: the field of the
     opening event that names the day to count from; `named_in`: the field of it, or of the record, that names the last
-    day itself.
+    day itself; without an amount there is no other.
     `restarts`: the last of the opening events counts and begins the period anew; otherwise it is the first.
     `excludes`: the grounds on which the clock may stand still, None for any; `excludes_between`: pairs of events
     between which it does. `deferred_by`: events whose `until` is the new end.
@@ -423,7 +423,7 @@ def _faults_of_limit(limit: Limit) -> Iterator[str]:
 def _faults_of_period(limit: Limit) -> Iterator[str]:
     if not limit.arises and limit.amount is not None:
         yield f"{limit.rule} takes the duty away and yet gives it a number"
-    if limit.amount is None and (limit.backwards or limit.extensions or _is_moved(limit)):
+    if limit.amount is None and (limit.backwards or limit.extensions or limit.after or limit.deferred_by):
         yield f"{limit.rule} has no amount to count, prolong or put off"
     if limit.backwards and (limit.extensions or _is_moved(limit) or limit.unit != "working_day"):
         yield f"{limit.rule} counts back: only working days can be, and neither after a period nor longer"

@@ -11,6 +11,7 @@ from app.store.organisations import OrganisationRow
 from tests import corpus
 from tests.api.held import pushed
 from tests.api.promises import Json
+from tests.assist_requests import assist_request, consultation
 from tests.conftest import NOW, Service
 from tests.reverse_transfers import handed_over, reverse_transfer
 from tests.transfers import CITY_MARKET, CITY_POLICE, MARKET, POLICE, opinion, organ, transfer
@@ -36,6 +37,8 @@ async def push(service: Service, record: Json, by: str) -> httpx.Response:
         (opinion(organ=organ(JUSTICE)), LOCAL_PROCURATORATE, "/organ/credit_code"),
         (reverse_transfer(addressee=organ(JUSTICE), copied_to=None), LOCAL_PROCURATORATE, "/addressee/credit_code"),
         (handed_over(copied_to=organ(CITY_MARKET)), LOCAL_POLICE, "/copied_to/credit_code"),
+        (assist_request(addressee=organ(JUSTICE)), LOCAL_PROCURATORATE, "/addressee/credit_code"),
+        (consultation(addressee=organ(CITY_MARKET)), AGENCY, "/addressee/credit_code"),
     ],
 )
 async def test_who_is_known_as_something_else_is_refused_at_its_place(

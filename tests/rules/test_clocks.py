@@ -178,6 +178,22 @@ def test_where_the_opening_event_names_no_last_day_that_of_the_record_counts() -
     assert (silent.due_at, told.due_at) == (end_of("2026-10-20"), end_of("2026-10-09"))
 
 
+def test_where_the_law_names_no_number_the_last_day_is_the_one_that_is_named_or_there_is_none() -> None:
+    under = rows({"named_in": "reply_by"})
+
+    named = duty(SERVED, fact("decided", "2026-09-22", reply_by=date(2026, 10, 17)), under=under)
+    silent = duty(SERVED, fact("decided", "2026-09-22"), under=under)
+    past = duty(SERVED, fact("decided", "2026-09-22", reply_by=date(2026, 9, 22)), under=under)
+
+    # 10-17 is a Saturday
+    assert (named.named_day, named.due_at, named.limit) == (
+        date(2026, 10, 17),
+        end_of("2026-10-19"),
+        Span(25, "natural_day"),
+    )
+    assert [(one.named_day, one.due_at, one.limit) for one in (silent, past)] == [(None, None, None)] * 2
+
+
 def test_a_row_that_does_not_ask_for_a_last_day_counts_its_period() -> None:
     under = rows({"amount": 2, "unit": "month"})
 

@@ -58,4 +58,5 @@ def test_what_we_read_into_the_texts_is_to_be_confirmed() -> None:
     assert {row.id for row in rows() if row.field is None and row.status == "to_confirm"} == {
         "transfer_suspends_penalty",
         "penalty_answers_opinion",
+        "assistance_tells_clue",
     }

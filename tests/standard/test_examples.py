@@ -167,6 +167,31 @@ def test_the_valid_clues_are_of_all_domains_sources_and_paths_and_tell_of_every_
     assert told == set(RECORD_TYPES["clue"].events) - brought - {"followed_up"}
 
 
+def test_the_valid_advice_is_of_many_fields_and_every_kind_and_tells_of_every_event() -> None:
+    payloads = [one.payload() for one in of_kind("advice", "valid")]
+    told = {event["event"] for payload in payloads for event in payload.get("events", ())}
+
+    assert len({payload["field"] for payload in payloads}) >= 12
+    assert {payload["kind"] for payload in payloads} == set(codelist("advice_kinds").codes)
+    assert {payload.get("urgent") for payload in payloads} == {None, False, True}
+    assert any("decided_on" not in payload for payload in payloads)
+    # No rule lets anybody prolong what an advice asks for.
+    assert told == set(RECORD_TYPES["advice"].events) - {"extended"}
+
+
+def test_the_valid_requests_are_of_many_fields_and_both_beginnings_and_tell_of_every_event_that_is_told() -> None:
+    payloads = [one.payload() for one in of_kind("assist_request", "valid")]
+    told = {event["event"] for payload in payloads for event in payload.get("events", ())}
+
+    assert len({payload["field"] for payload in payloads}) >= 12
+    assert {payload.get("opened_by") for payload in payloads} == {None, "procuratorate", "agency"}
+    assert {measure for payload in payloads for measure in payload["measures"]} == set(
+        codelist("assist_measures").codes
+    )
+    # An advice brings one of these about, and the law lets nobody prolong any duty here.
+    assert told == set(RECORD_TYPES["assist_request"].events) - {"advice_served", "extended"}
+
+
 @pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: one.file)
 def test_nobody_alive_is_meant(one: Example) -> None:
     for name, value in walk(one.payload()):

@@ -296,7 +296,6 @@ def test_a_row_that_prolongs_or_counts_strangely_is_refused(added: str, complain
         HEAD,
         'after = { amount = 1, unit = "month" }',
         'deferred_by = ["decided"]',
-        'named_in = "reply_by"',
         "backwards = true",
     ],
 )
@@ -304,6 +303,14 @@ def test_a_duty_without_a_number_has_nothing_to_prolong(added: str) -> None:
     bare = NATIONAL.replace("amount = 7\n", "").replace('unit = "working_day"\n', "")
 
     assert "has no amount to count, prolong or put off" in faults_of(bare + added + "\n")
+
+
+def test_a_duty_without_a_number_may_have_a_last_day_that_a_document_names() -> None:
+    bare = NATIONAL.replace("amount = 7\n", "").replace('unit = "working_day"\n', "")
+
+    (found,) = limits(bare + 'named_in = "reply_by"\n')
+
+    assert (found.span, found.named_in) == (None, "reply_by")
 
 
 def test_hours_are_counted_from_the_event_itself() -> None:
@@ -319,20 +326,20 @@ def test_a_row_may_leave_the_last_day_to_the_opening_event() -> None:
     assert (named.named_in, named.span) == ("reply_by", Span(7, "working_day"))
 
 
-def test_days_that_rows_take_from_their_opening_events_are_fields_of_those() -> None:
-    events_of = {node.id: record_type.events for record_type in RECORD_TYPES.values() for node in record_type.nodes}
+def test_days_that_rows_take_from_their_opening_events_or_the_record_are_fields_of_those() -> None:
+    type_of = {node.id: record_type for record_type in RECORD_TYPES.values() for node in record_type.nodes}
 
-    taken = [
-        (row.rule, event, field)
-        for row in law().limits
-        for field in (row.counts_from, row.named_in)
-        for event in row.opens_on
-        if field is not None
-    ]
+    def fields_of(row: Limit, event: str) -> set[str]:
+        return set(type_of[row.id].events[event].model.model_fields)
 
-    nowhere = [one for one in taken if one[2] not in events_of[one[0].split("@")[0]][one[1]].model.model_fields]
-    assert nowhere == []
-    assert {field for _, _, field in taken} == {"until", "reply_by"}
+    started = [(row, event) for row in law().limits for event in row.opens_on if row.counts_from is not None]
+    named = [(row, event) for row in law().limits for event in row.opens_on if row.named_in is not None]
+
+    assert [row.rule for row, event in started if row.counts_from not in fields_of(row, event)] == []
+    either = {row.rule: fields_of(row, event) | set(type_of[row.id].model_fields) for row, event in named}
+    assert [row.rule for row, _ in named if row.named_in not in either[row.rule]] == []
+    assert {row.counts_from for row, _ in started} == {"until", "rectify_by", "received_on"}
+    assert {row.named_in for row, _ in named} == {"reply_by", "rectify_by", "objection_by"}
 
 
 def test_rows_of_one_node_know_one_condition() -> None:

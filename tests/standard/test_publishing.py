@@ -112,6 +112,9 @@ def _event_of(definition: dict[str, Any]) -> dict[str, Any]:
         ("transfer", "Suspect", "id_no"),
         ("reverse_transfer", "Somebody", "id_no"),
         ("clue", "Contact", "name"),
+        ("assist_request", "Somebody", "id_no"),
+        ("assist_request", "Handler", "name"),
+        ("assist_request", "Handler", "phone"),
     ],
 )
 def test_personal_members_are_marked(record_type: str, part: str, name: str) -> None:
@@ -277,7 +280,7 @@ BASES = [
     *(("penalty", corpus.penalty(n)) for n in range(6)),
     *(
         (record_type, one.payload())
-        for record_type in ("transfer", "reverse_transfer", "clue")
+        for record_type in ("transfer", "reverse_transfer", "clue", "assist_request")
         for one in worked.examples(record_type)
         if one.kind == "valid"
     ),

@@ -12,7 +12,14 @@ from schemas.faults import wordings
 from schemas.judging import judge
 from tests.examples import TODAY, Example, examples
 
-COUNTS = {"penalty": (59, 31), "transfer": (24, 3), "reverse_transfer": (26, 1), "clue": (24, 3)}
+COUNTS = {
+    "penalty": (59, 31),
+    "transfer": (24, 3),
+    "reverse_transfer": (26, 1),
+    "clue": (24, 3),
+    "advice": (20, 1),
+    "assist_request": (19, 1),
+}
 """How many can refuse, and how many only warn: none is lost unseen."""
 
 
