@@ -2,8 +2,8 @@
 
 Whoever comes upon it hands it to a procuratorate, which registers, evaluates, and files or does not. An administrative
 case goes by consultation and advice to the organ that should act, a civil one by a public notice; either may end in a
-suit (人民检察院公益诉讼办案规则, 2021; 法释〔2018〕6号, 2020 revision). The advice is a record of its own and moves this
-one. Who gave the clue is told what became of it. What must hold between the fields stands in `clue_rules.py`.
+suit (人民检察院公益诉讼办案规则, 2021; 法释〔2018〕6号, 2020 revision). The advice is a record of its own and moves
+this one. Who gave the clue is told what became of it. What must hold between the fields stands in `clue_rules.py`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from pydantic import Field, StrictBool
 
 from . import identifiers
 from .clue_rules import RULES
-from .fields import MINOR, PERSONAL, REPORTER, TRADE_SECRET, Day, Name, Region, Yuan, choice, code_of, text
+from .fields import MINOR, PERSONAL, REPORTER, TRADE_SECRET, Day, Name, Region, Yuan, choice, code_of, text, written_as
 from .lifecycle import Fact, Node, Party, Step
 from .parts import (
     DECIMAL,
+    Degrees,
     IdType,
     Organ,
     Reasoned,
@@ -29,11 +30,6 @@ from .parts import (
     who_they_are,
 )
 from .record import CLOCK_EVENTS, CLOCK_KINDS, Addressed, Attachment, Event, EventKind, Part, Record, Sought
-
-COORDINATE = r"^-?(0|[1-9][0-9]{0,3})(\.[0-9]{1,8})?$"
-"""Degrees, as a decimal string: where on Earth it may lie is for the rules to say."""
-
-Degrees = Annotated[str, Field(pattern=COORDINATE)]
 
 
 class Contact(Part):
@@ -78,7 +74,7 @@ class Damage(Part):
     """公益损害: how much of what."""
 
     kind: Annotated[str, code_of("damage_kinds")]
-    amount: Annotated[str, Field(pattern=DECIMAL)]
+    amount: Annotated[str, written_as(DECIMAL, "decimal")]
     unit: Annotated[str, code_of("units")]
     note: Annotated[str, text(200)] | None = None
 
