@@ -17,10 +17,11 @@ from pydantic import Field, StrictBool
 
 from . import identifiers
 from .clue_rules import RULES
-from .fields import MINOR, PERSONAL, REPORTER, TRADE_SECRET, Day, Name, Region, Yuan, choice, code_of, text
+from .fields import MINOR, PERSONAL, REPORTER, TRADE_SECRET, Day, Name, Region, Yuan, choice, code_of, text, written_as
 from .lifecycle import CAUSED_BY, Fact, Node, Party, Step
 from .parts import (
     DECIMAL,
+    Degrees,
     IdType,
     Organ,
     Reasoned,
@@ -31,11 +32,6 @@ from .parts import (
     who_they_are,
 )
 from .record import CLOCK_EVENTS, CLOCK_KINDS, Addressed, Attachment, Event, EventKind, Part, Record, Sought
-
-COORDINATE = r"^-?(0|[1-9][0-9]{0,3})(\.[0-9]{1,8})?$"
-"""Degrees, as a decimal string: where on Earth it may lie is for the rules to say."""
-
-Degrees = Annotated[str, Field(pattern=COORDINATE)]
 
 
 class Contact(Part):
@@ -80,7 +76,7 @@ class Damage(Part):
     """公益损害: how much of what."""
 
     kind: Annotated[str, code_of("damage_kinds")]
-    amount: Annotated[str, Field(pattern=DECIMAL)]
+    amount: Annotated[str, written_as(DECIMAL, "decimal")]
     unit: Annotated[str, code_of("units")]
     note: Annotated[str, text(200)] | None = None
 

@@ -32,7 +32,7 @@ HEROES = "heroes"
 
 def given_on(day: str, **changes: object) -> Json:
     """A clue that was found to be for the procuratorate, and sent, on that day."""
-    return clue(**({"assessed_on": day, "sent_on": day} | changes))  # type: ignore[arg-type]  # members, not the number
+    return clue(**({"assessed_on": day, "sent_on": day} | changes))
 
 
 # One period after another ---------------------------------------------------------------------------------------------
