@@ -526,7 +526,7 @@ class Clue(Record):
             "clue_rectified",
             names("整改期限", "putting it right"),
             Party.AGENCY,
-            closes=("rectified",),
+            closes=("rectified", "terminated"),
             lapses=("no_advice_left",),
         ),
         Node(

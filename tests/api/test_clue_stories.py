@@ -272,6 +272,7 @@ async def test_advice_that_is_answered_in_time_ends_the_case(service: Service) -
             "clue_concluded": ("done", None, PROCURATORATE),
             "clue_advice_served": ("done", "2026-07-03", PROCURATORATE),
             "clue_advice_replied": ("done", "2026-09-02", ORGAN),
+            "clue_rectified": ("done", "2026-09-11", ORGAN),
             "clue_followup": ("done", None, PROCURATORATE),
             "clue_prosecute_adm": ("done", "2026-10-12", PROCURATORATE),
         },
@@ -285,15 +286,15 @@ async def test_an_organ_that_does_not_reply_is_sued_once_the_time_is_over(servic
     await letter.owes(advice_replied=("open", "2026-06-01", ORGAN))
     await letter.says(PROCURATORATE, "2026-04-03", "filed_upward")
 
-    # A follow-up before that is kept, and moves nothing.
-    early = await case.reports(PROCURATORATE, "2026-06-01", "followed_up")
-    assert (early["applied"], early["state"]) == (False, "advice_served")
+    # A follow-up waits for nothing; a suit before all had to be put right is kept, and moves nothing.
+    assert (await case.says(PROCURATORATE, "2026-05-20", "followed_up"))["state"] == "following_up"
+    early = await case.reports(PROCURATORATE, "2026-05-29", "sued")
+    assert (early["applied"], early["state"]) == (False, "following_up")
     await case.takes_back(PROCURATORATE, early["id"])
 
     await letter.is_late("2026-06-02T09:00", ("advice_replied", ORGAN))
     # What is owed for an advice is overdue once, and not on the clue again.
     await case.is_late("2026-06-02T09:00")
-    assert (await case.says(PROCURATORATE, "2026-06-03", "followed_up"))["state"] == "following_up"
     # A month after Friday 29 May, and one more: 29 June, 29 July.
     await case.owes(clue_prosecute_adm=("open", "2026-06-29", PROCURATORATE))
     await case.says(
@@ -326,6 +327,8 @@ async def test_an_organ_that_does_not_reply_is_sued_once_the_time_is_over(servic
             # Three days after Monday 30 March.
             "clue_advice_served": ("done", "2026-04-02", PROCURATORATE),
             "clue_advice_replied": ("open", "2026-06-01", ORGAN),
+            "clue_rectified": ("open", "2026-05-29", ORGAN),
+            "clue_followup": ("done", None, PROCURATORATE),
             "clue_prosecute_adm": ("done", "2026-07-29", PROCURATORATE),
             "clue_filed_report": ("done", "2026-07-27", PROCURATORATE),
             "clue_judgment_report": ("done", "2026-10-26", PROCURATORATE),
