@@ -50,11 +50,11 @@ def only_a_referral_has_a_channel(record: Clue, events: Events, today: date) -> 
         yield from (Fault(f"/{name}", "not-referred") for name in names if getattr(record, name) is not None)
 
 
-@rule(reads=("/source", "/channel"), codes=("channel-unsaid",), basis=f"{_RULES} 第二十四条")
+@rule(reads=("/source", "/channel"), codes=("required-for-referral",), basis=f"{_RULES} 第二十四条")
 def a_referral_names_its_channel(record: Clue, events: Events, today: date) -> Iterable[Fault]:
     """What was referred says by whom: a state organ, a deputy, the hotline."""
     if record.source == "referred" and record.channel is None:
-        yield Fault("/channel", "channel-unsaid")
+        yield Fault("/channel", "required-for-referral")
 
 
 @rule(reads=("/state_secret",), codes=("state-secret",), basis="保守国家秘密法;方案 二.1")
@@ -182,8 +182,8 @@ def the_path_is_open(record: Clue, events: Events, today: date) -> Iterable[Faul
 # --- the order of days ------------------------------------------------------------------------------
 
 _IN_ORDER = (
-    in_order("/began_on", "/ended_on", "开始之日", _QUALITY),
-    in_order("/assessed_on", "/sent_on", "评估之日", "武政〔2024〕21号 一.5"),
+    in_order("/began_on", "/ended_on", "开始日期", _QUALITY),
+    in_order("/assessed_on", "/sent_on", "评估认为属于检察机关管辖日期", "武政〔2024〕21号 一.5"),
 )
 
 

@@ -100,6 +100,11 @@ def code_of(name: str) -> Shape:
     return Shape(core.literal_schema(codes), "unknown-code", {"type": "string", "enum": codes, "x-codelist": name})
 
 
+def written_as(pattern: str, code: str) -> Shape:
+    """A string of this pattern; `code` names the fault of one that is not."""
+    return Shape(core.str_schema(strict=True, pattern=pattern), code, {"type": "string", "pattern": pattern})
+
+
 # [0-9] and not \d, which takes the digits of every script.
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"

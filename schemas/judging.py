@@ -198,8 +198,7 @@ def _reasoned(
 
 def _event_faults(record_type: str, event: Event, today: date) -> Iterable[Fault]:
     """What is wrong with an event that has the right shape."""
-    if Fact(event.event, event.occurred_at).day > today:
-        yield Fault("/occurred_at", "future-date")
+    yield from _days_of_an_event(event, today)
     node = event.details().get("node")
     if node is not None and node not in {known.id for known in RECORD_TYPES[record_type].nodes}:
         yield Fault("/node", "unknown-node")
@@ -207,10 +206,28 @@ def _event_faults(record_type: str, event: Event, today: date) -> Iterable[Fault
         yield from extension_faults(event)
     elif isinstance(event, (Suspended, Resumed)) and node is None and _several_act(record_type):
         yield Fault("/node", "required")
-    for name in ("until", "reply_by"):
-        ends = event.details().get(name)
-        if isinstance(ends, date) and ends < Fact(event.event, event.occurred_at).day:
-            yield Fault(f"/{name}", "date-order", {"earlier_zh": "occurred_at", "earlier_en": "occurred_at"})
+
+
+_AHEAD = ("until", "reply_by", "rectify_by")
+"""By what an event names a last day."""
+_HAPPENED_LATER = ("received_on",)
+"""By what an event tells of what came after it."""
+
+
+def _days_of_an_event(event: Event, today: date) -> Iterable[Fault]:
+    """What has happened does not lie in the future, and no day an event names lies before its own."""
+    happened = Fact(event.event, event.occurred_at).day
+    if happened > today:
+        yield Fault("/occurred_at", "future-date")
+    said = event.details()
+    for name in (*_AHEAD, *_HAPPENED_LATER):
+        day = said.get(name)
+        if not isinstance(day, date):
+            continue
+        if day < happened:
+            yield Fault(f"/{name}", "date-order", {"earlier_zh": "事件发生的日期", "earlier_en": "occurred_at"})
+        elif name in _HAPPENED_LATER and day > today:
+            yield Fault(f"/{name}", "future-date")
 
 
 @functools.cache

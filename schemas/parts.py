@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .fields import PERSONAL, CreditCode, Name, Yuan, choice, code_of, text
+from .fields import PERSONAL, CreditCode, Name, Yuan, choice, code_of, text, written_as
 from .lifecycle import Party
 from .record import Addressed, Event, Part, Sought
 
@@ -19,6 +19,9 @@ IdNo = Annotated[str, text(64), PERSONAL]
 PenaltyKinds = Annotated[list[Annotated[str, code_of("penalty_kinds")]], Field(min_length=1, max_length=14)]
 DECIMAL = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
 """A quantity: up to twelve digits and six decimals."""
+COORDINATE = r"^-?(0|[1-9][0-9]{0,3})(\.[0-9]{1,8})?$"
+"""Degrees: where on Earth they may lie is for the rules to say."""
+Degrees = Annotated[str, written_as(COORDINATE, "degrees")]
 
 
 NonProsecution = Annotated[str, choice("statutory", "discretionary", "insufficient_evidence")]
@@ -118,7 +121,7 @@ class Quantity(Part):
     """
 
     item: Annotated[str, text(200)]
-    amount: Annotated[str, Field(pattern=DECIMAL)]
+    amount: Annotated[str, written_as(DECIMAL, "decimal")]
     unit: Annotated[str, code_of("units")]
     kind: Annotated[str, code_of("quantity_kinds")] | None = None
     state: Annotated[str, choice("sold", "unsold")] | None = None

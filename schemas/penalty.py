@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StrictBool
 
 from . import identifiers
-from .fields import PERSONAL, CreditCode, Day, Name, OrganisationCode, Yuan, choice, code_of, text
+from .fields import PERSONAL, CreditCode, Day, Name, OrganisationCode, Yuan, choice, code_of, text, written_as
 from .lifecycle import Effect, Fact, Node, Party, Step
 from .parts import (
     DECIMAL,
@@ -83,7 +83,7 @@ class Exceedance(Part):
     """超标倍数 of one substance as the report states it: measured 4.2 times the limit and told as 3.2 times above."""
 
     substance: Annotated[str, code_of("substances")]
-    times: Annotated[str, Field(pattern=DECIMAL)]
+    times: Annotated[str, written_as(DECIMAL, "decimal")]
     standard: Annotated[str, text(200)] | None = None
 
 

@@ -9,13 +9,14 @@ from tests import corpus
 from tests.transfers import MARKET, PROCURATORATE, organ
 
 ECOLOGY = demo.code_of("420100", 3)
-CITY_PROCURATORATE = demo.code_of("420100", 7)
+CITY_PROCURATORATE = demo.code_of("420100", 6)
+OTHER_PROCURATORATE = demo.code_of("420102", 7)
 OFFICE = demo.code_of("420100", 11)
 
 Json = dict[str, Any]
 
 
-def clue(n: int = 1, **changes: object) -> Json:
+def clue(n: int = 1, /, **changes: object) -> Json:
     """The n-th clue of the city's ecology bureau to Wuchang's procuratorate, sent and valid as it stands.
 
     It is about Wuchang's market supervision; a reporter and a minor are named. None takes a member out.
@@ -72,8 +73,8 @@ def clue(n: int = 1, **changes: object) -> Json:
     return {name: value for name, value in (said | changes).items() if value is not None}
 
 
-def by_the_office(n: int = 1, **changes: object) -> Json:
-    """A clue that a deputy raised, entered by the office and not yet sent on."""
+def by_the_office(n: int = 1, /, **changes: object) -> Json:
+    """A clue that a deputy raised, handed over by the office."""
     own = {
         "organisation": OFFICE,
         "source_id": f"2026-府检-{n:06}",
@@ -89,7 +90,7 @@ def by_the_office(n: int = 1, **changes: object) -> Json:
     return clue(n, **{**own, **changes})
 
 
-def found_in_its_work(n: int = 1, **changes: object) -> Json:
+def found_in_its_work(n: int = 1, /, **changes: object) -> Json:
     """A clue that Wuchang's procuratorate found itself."""
     own = {
         "organisation": PROCURATORATE,

@@ -25,12 +25,12 @@ from ..codelists import codelist  # noqa: TID252
 from ..faults import Fault  # noqa: TID252
 from ..fields import When, Yuan  # noqa: TID252
 from ..headings import Member, heading, members, titles  # noqa: TID252
-from ..parts import DECIMAL  # noqa: TID252
+from ..parts import COORDINATE, DECIMAL  # noqa: TID252
 from ..record import wholes  # noqa: TID252
 from . import penalties
 from .cells import YUAN, CellError, Reader, code, day, folded, integer, moment, money, written_moment
 from .columns import Column, Layout, Uploader
-from .literal import NUMBER, WORDS, several, written_several
+from .literal import NUMBER, WORDS, several, unguarded, written_several
 
 SHEETS_ASIDE = ("填写说明", "代码表")
 """Sheets of our templates that hold no records."""
@@ -176,6 +176,9 @@ def _string(member: Member) -> Kind:
         return Kind("money", lambda text: money(text, YUAN), str, "以元为单位，最多两位小数，如 12000.00")
     if shape.get("pattern") == DECIMAL:
         return Kind("decimal", _decimal, str, "数字，如 12.5")
+    if shape.get("pattern") == COORDINATE:
+        # West and south are negative, and a CSV guards what begins with a minus.
+        return Kind("degrees", lambda text: _decimal(unguarded(text)), str, "以度为单位的数字，最多 8 位小数")
     if "maxLength" not in shape:
         return Kind("words", WORDS.read, WORDS.write, f"文字，写法为 {shape['pattern']}")
     exact = NUMBER if member.names[-1].endswith("_no") or member.names[-1] == "source_id" else WORDS

@@ -21,11 +21,12 @@ from app.rules.statistics import STATISTICS
 from schemas import RECORD_TYPES
 from schemas.faults import wordings
 from schemas.publishing import record_schema
-from tests import corpus
+from tests import advices, corpus
 from tests.api.attaching import attachment, digest_of, pdf
 from tests.api.held import Held, pushed
 from tests.api.promises import CHINESE, PUSH, VALIDATE, Json, changed
 from tests.assist_requests import draft
+from tests.clues import clue
 from tests.conftest import Service
 from tests.reverse_transfers import not_issued
 from tests.transfers import not_sent
@@ -251,7 +252,9 @@ async def test_every_example_of_a_withdrawal_is_taken_in(service: Service) -> No
         "penalty": {"event": "notified", "occurred_at": "2026-10-12"},
         "transfer": {"event": "reported", "occurred_at": "2026-10-12"},
         "reverse_transfer": {"event": "notified", "occurred_at": "2026-10-12"},
+        "clue": {"event": "sent", "occurred_at": "2026-10-12"},
         "assist_request": {"event": "sent", "occurred_at": "2026-10-12"},
+        "advice": {"event": "investigated", "occurred_at": "2026-10-12"},
     }
     known = {name: (await held[name].tell(event)).json()["id"] for name, event in happened.items()}
     # An event of a record that was withdrawn is not withdrawn any more, so the longer paths come first.
@@ -281,7 +284,9 @@ async def _begun(service: Service) -> dict[str, Held]:
         "penalty": await pushed(service, penalty),
         "transfer": await pushed(service, not_sent(**early), "market-wuchang"),
         "reverse_transfer": await pushed(service, not_issued(), "procuratorate-wuchang"),
+        "clue": await pushed(service, clue(sent_on=None), "ecology-city"),
         "assist_request": await pushed(service, draft(), "procuratorate-wuchang"),
+        "advice": await pushed(service, advices.draft(), "procuratorate-wuchang"),
     }
 
 

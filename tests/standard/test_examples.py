@@ -152,6 +152,21 @@ def test_the_valid_reverse_transfers_are_of_many_fields_and_both_beginnings_and_
     assert told == set(RECORD_TYPES["reverse_transfer"].events) - {"penalty_filed", "penalty_decided"}
 
 
+def test_the_valid_clues_are_of_all_domains_sources_and_paths_and_tell_of_every_event_that_is_told() -> None:
+    payloads = [one.payload() for one in of_kind("clue", "valid")]
+    told = {event["event"] for payload in payloads for event in payload.get("events", ())}
+
+    assert {payload["domain"] for payload in payloads} == set(codelist("public_interest_domains").codes)
+    assert {payload["source"] for payload in payloads} == set(codelist("public_interest_sources").codes)
+    assert {payload["path"] for payload in payloads} == {"administrative", "civil", "incidental_civil", "undetermined"}
+    assert len({payload["field"] for payload in payloads}) >= 12
+    assert any(payload["organisation"] == payload["addressee"]["credit_code"] for payload in payloads)
+    assert any("sent_on" not in payload for payload in payloads)
+    # An advice or a request that is tied to it brings these about, and a follow-up has an advice before it.
+    brought = {name for name in RECORD_TYPES["clue"].events if name.startswith(("advice_", "assistance_"))}
+    assert told == set(RECORD_TYPES["clue"].events) - brought - {"followed_up"}
+
+
 def test_the_valid_advice_is_of_many_fields_and_every_kind_and_tells_of_every_event() -> None:
     payloads = [one.payload() for one in of_kind("advice", "valid")]
     told = {event["event"] for payload in payloads for event in payload.get("events", ())}

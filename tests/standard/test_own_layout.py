@@ -28,6 +28,7 @@ from schemas.layouts.table import ADDED_HEADINGS
 from schemas.publishing import examples
 from tests import corpus
 from tests import examples as worked
+from tests.clues import clue
 from tests.tables import book_of, page_of, table_of
 
 TODAY = date(2026, 11, 22)
@@ -536,6 +537,19 @@ def test_of_a_list_that_may_be_left_out_no_item_is_needed() -> None:
     needed = [column.code for column in layout_of("reverse_transfer").columns if column.needed]
 
     assert needed == ["source_id", "case_name"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [("114.3055", "114.3055"), ("114", "114"), (" 114.30 ", "114.30"), ("１１４.５", "114.5"), ("-71.25", "-71.25")],
+)
+def test_a_coordinate_is_read_as_the_number_in_its_cell(cell: str, said: str) -> None:
+    headings, paths, cells = written(clue())
+
+    for written_as in (cell, guarded(cell)):
+        cells[paths.index("place.longitude")] = written_as
+        row = read(headings, paths, cells)
+        assert (row.record["place"]["longitude"], row.faults) == (said, ())
 
 
 @pytest.mark.parametrize("cell", ["", "/", "／", " 无 ", "　"])

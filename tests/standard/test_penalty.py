@@ -332,7 +332,7 @@ def test_money_is_written_with_the_digits_of_ascii(amount: str) -> None:
 
 def test_a_quantity_is_written_with_the_digits_of_ascii() -> None:
     assert found(decided(quantities=[{"item": "样例", "amount": "1２", "unit": "piece"}])) == [
-        ("/quantities/0/amount", "format")
+        ("/quantities/0/amount", "decimal")
     ]
 
 
@@ -606,14 +606,14 @@ def test_what_supervision_needs_is_taken_whole() -> None:
         ("/amounts/0/kind", "tips", "unknown-code"),
         ("/amounts/0/yuan", "3000", "money"),
         ("/amounts/0/yuan", None, "required"),
-        ("/quantities/0/amount", "-1", "format"),
-        ("/quantities/0/amount", "1.2345678", "format"),
+        ("/quantities/0/amount", "-1", "decimal"),
+        ("/quantities/0/amount", "1.2345678", "decimal"),
         ("/quantities/0/amount", 12, "wrong-type"),
         ("/quantities/0/unit", "千克", "unknown-code"),
         ("/quantities/0/kind", "things", "unknown-code"),
         ("/quantities/0/state", "lost", "unknown-code"),
         ("/exceedances/0/substance", "铅", "unknown-code"),
-        ("/exceedances/0/times", "1.5倍", "format"),
+        ("/exceedances/0/times", "1.5倍", "decimal"),
         ("/appraisals/0/kind", "guess", "unknown-code"),
         ("/appraisals/0/body", " ", "text"),
         ("/procedure", "一般程序", "unknown-code"),

@@ -111,6 +111,7 @@ def _event_of(definition: dict[str, Any]) -> dict[str, Any]:
         ("penalty", "LegalRepresentative", "id_no"),
         ("transfer", "Suspect", "id_no"),
         ("reverse_transfer", "Somebody", "id_no"),
+        ("clue", "Contact", "name"),
         ("assist_request", "Somebody", "id_no"),
         ("assist_request", "Handler", "name"),
         ("assist_request", "Handler", "phone"),
@@ -279,7 +280,7 @@ BASES = [
     *(("penalty", corpus.penalty(n)) for n in range(6)),
     *(
         (record_type, one.payload())
-        for record_type in ("transfer", "reverse_transfer", "assist_request")
+        for record_type in ("transfer", "reverse_transfer", "clue", "assist_request", "advice")
         for one in worked.examples(record_type)
         if one.kind == "valid"
     ),

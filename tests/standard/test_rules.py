@@ -16,6 +16,7 @@ COUNTS = {
     "penalty": (59, 31),
     "transfer": (24, 3),
     "reverse_transfer": (26, 1),
+    "clue": (24, 3),
     "advice": (20, 1),
     "assist_request": (19, 1),
 }

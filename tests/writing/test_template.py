@@ -104,19 +104,25 @@ ALWAYS = {
     "penalty": ("行政相对人·名称", "处罚机关·统一社会信用代码"),
     "transfer": ("记录编号", "移送机关·名称", "案由", "涉嫌罪名1·罪名"),
     "reverse_transfer": ("记录编号", "案由"),
+    "clue": ("记录编号", "受理检察院·名称", "线索名称", "线索来源", "公益受到侵害的事实"),
     "assist_request": ("记录编号", "被请求单位·名称", "协助事项", "案由"),
+    "advice": ("记录编号", "检察建议类型", "案件名称"),
 }
 SOMETIMES = {
     "penalty": ("处罚决定日期", "数据来源单位·名称", "罚款金额(元)"),
     "transfer": ("受移送机关·名称", "移送书文号", "批准移送时间", "涉嫌罪名2·罪名", "移送材料1·种类"),
     "reverse_transfer": ("有关主管机关·名称", "检察意见书文号", "检察意见", "抄送机关·名称", "涉嫌罪名1·罪名"),
+    "advice": ("被建议单位·名称", "检察建议书文号", "事实和证据", "建议内容", "抄送单位1·名称"),
+    "clue": ("转交渠道", "负有监管职责的行政机关·名称", "举报人、提供线索人·姓名", "公益损害1·计量单位"),
     "assist_request": ("法律依据", "调查核实事项", "调取证据清单1·材料名称", "办案人员1·姓名"),
 }
 NEVER = {
     "penalty": ("备注", "记录编号", "案号"),
     "transfer": ("备注", "案号", "专案组成员", "涉嫌罪名1·刑法条文"),
     "reverse_transfer": ("备注", "提出方", "不起诉决定日期", "公安机关移送日期"),
+    "clue": ("备注", "线索移送函文号", "发生地·经度", "移送日期"),
     "assist_request": ("备注", "提出方", "协助期限", "咨询日期"),
+    "advice": ("备注", "案号", "书面回复的期限", "送达检察建议日期"),
 }
 
 
@@ -153,11 +159,21 @@ def test_the_standard_itself_says_when_a_column_of_a_reverse_transfer_is_needed(
     }
 
 
+def test_the_standard_itself_says_when_a_column_of_a_clue_is_needed() -> None:
+    assert when_needed("clue") == {"/channel": "来源为转交时必填"}
+
+
 def test_the_standard_itself_says_when_a_column_of_a_request_for_assistance_is_needed() -> None:
     assert when_needed("assist_request") == {
         **{f"/{name}": "发出协作请求或者提出咨询后必填" for name in ("legal_basis", "purpose")},
         "/items": "调取、复制的，发出协作请求后必填",
     }
+
+
+def test_the_standard_itself_says_when_a_column_of_an_advice_is_needed() -> None:
+    said = ("addressee", "document_no", "case_source", "case_facts", "failings", "legal_basis", "proposals")
+
+    assert when_needed("advice") == {f"/{name}": "决定提出检察建议后必填" for name in said}
 
 
 def test_the_standard_itself_says_when_a_column_of_a_penalty_is_needed() -> None:
@@ -183,6 +199,8 @@ PICKED = {
     "penalty": ("违法行为是否连续或继续", "处罚类别", "涉案数量2·单位", "units"),
     "transfer": ("提出方", "专案组成员", "涉案数量2·单位", "units"),
     "reverse_transfer": ("不起诉理由", "建议的处罚种类", "被不起诉人2·证件类型", "id_types"),
+    "advice": ("检察建议类型", "附件1·文件名", "检察建议类型", "advice_kinds"),
+    "clue": ("案件类型", None, "公益损害2·计量单位", "units"),
     "assist_request": ("提出方", "协助事项", "询问对象或者当事人2·证件类型", "id_types"),
 }
 """A column whose cells hold one code of a few, one whose cells may hold several, and one of a codelist and which."""
@@ -200,7 +218,7 @@ def test_one_code_is_picked_from_a_list_on_the_sheet_of_codes(record_type: str, 
     codes = [row[ord(found[1]) - 65] for row in books.rows(made, SHEETS_ASIDE[1])[1 : int(found[2])]]
     assert codes == [f"{entry.code} {entry.zh}" for entry in codelist(known)]
     assert letters(headings.index(one)) in sources
-    assert letters(headings.index(several)) not in sources
+    assert several is None or letters(headings.index(several)) not in sources
     assert letters(headings.index("备注")) not in sources
 
 
@@ -208,6 +226,8 @@ NOTED = {
     "penalty": "作出处罚决定后必填\n文字，不超过 128 字。如 武市监处罚〔2026〕12号",
     "transfer": "移送公安机关后必填\n日期和北京时间，如 2026-09-01 10:20；只知道日期的写日期。二十四小时自批准时起算",
     "reverse_transfer": "提出检察意见后必填\n从下拉列表中选取：法定不起诉、酌定不起诉、存疑不起诉",
+    "advice": "决定提出检察建议后必填\n文字，不超过 128 字。如 武检建〔2026〕3号；以院名义统一编号",
+    "clue": "以度为单位的数字，最多 8 位小数。如 114.3055；东经为正",
     "assist_request": "发出协作请求或者提出咨询后必填\n文字，不超过 5000 字。写明需要查明的事实；咨询的，写明所问事项",
 }
 
@@ -234,6 +254,16 @@ LAID_DOWN = {
         "认为应当给予行政处罚之日、公安机关移送日期、不起诉决定日期",
         "提出检察意见或者移送行政机关后必填",
         "国务院令第310号 第十三条",
+    ),
+    "advice": (
+        "检察长决定调查核实日期、决定提出检察建议日期、送达检察建议日期",
+        "决定提出检察建议后必填",
+        "人民检察院检察建议工作规定(2019) 第七条、第十六条；人民检察院公益诉讼办案规则(2021) 第七十五条",
+    ),
+    "clue": (
+        "已采取的行政措施、开始日期、结束日期、评估认为属于检察机关管辖日期、移送日期",
+        "来源为转交时必填",
+        "人民检察院公益诉讼办案规则(2021) 第二十四条",
     ),
     "assist_request": (
         "发出协作请求时间、咨询日期",
