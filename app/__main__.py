@@ -189,7 +189,7 @@ def export(
     if exported.undecided:
         say(f"{exported.undecided} 条尚未作出决定，不属双公示范围，未写出 · not decided yet and so not written")
     if exported.masked:
-        say(f"{exported.masked} 条记录已遮蔽个人信息，不能回传 · masked for this organisation, cannot be sent back")
+        say(f"{exported.masked} 条记录已作脱敏处理，不能回传 · masked for this organisation, cannot be sent back")
     print(f"{exported.rows} records written 已写出 {exported.rows} 条记录")
 
 

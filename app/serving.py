@@ -26,6 +26,7 @@ from app.shelves import bucket_of
 from app.store.engine import make_engine
 from app.store.migrating import migrate, server_major
 from app.working import working
+from schemas.law import disclosure
 from schemas.shipped import law
 
 Say = Callable[[str], None]
@@ -71,8 +72,9 @@ def serve(settings: Settings, say: Say, ready: Callable[[Settings], None]) -> No
     `ready` is called once the database is there and the socket listens.
     """
     signal.signal(signal.SIGTERM, _leave)
-    # Before anything is opened: with a law that can be read two ways no duty could be computed.
+    # Before anything is opened: with a law that can be read two ways no duty could be computed, nor who sees what told.
     law()
+    disclosure.rows()
     with ExitStack() as stack:
         # The data folder needs one service; a database of its own is shared by as many as there are.
         claim = stack.enter_context(postgres.claim(settings.data)) if settings.embedded else None

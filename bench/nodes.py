@@ -81,7 +81,7 @@ FILL = (
         CASE record_type WHEN 'transfer' THEN 'accepted' ELSE 'decided' END, 'd', opened_on
     FROM made
     """,
-    "INSERT INTO wording SELECT id, NULL, false, '', '', '[]' FROM made",
+    "INSERT INTO wording SELECT id, NULL, false, '', '', '{}' FROM made",
     """
     INSERT INTO involved (organisation, record_type, record_id)
     SELECT body, record_type, id FROM made, unnest(ARRAY[police, procuratorate]) AS body WHERE record_type = 'transfer'

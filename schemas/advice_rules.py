@@ -57,7 +57,7 @@ def whole_once_it_is_decided(advice: Advice, events: Events, today: date) -> Ite
 @rule(
     reads=_READ,
     codes=("required-from-advice",),
-    basis=f"{_LITIGATION_2021} 第七十五条;{_ADVICE_2019} 第七条",
+    basis=f"{_LITIGATION_2021} 第七十五条",
 )
 def whole_once_it_is_decided_in_the_public_interest(advice: Advice, events: Events, today: date) -> Iterable[Fault]:
     """Once decided, advice in the public interest says to which agency, what was harmed, left undone and is asked for.

@@ -9,6 +9,8 @@ this one. Who gave the clue is told what became of it. What must hold between th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool
@@ -16,7 +18,7 @@ from pydantic import Field, StrictBool
 from . import identifiers
 from .clue_rules import RULES
 from .fields import MINOR, PERSONAL, REPORTER, TRADE_SECRET, Day, Name, Region, Yuan, choice, code_of, text, written_as
-from .lifecycle import Fact, Node, Party, Step
+from .lifecycle import CAUSED_BY, Fact, Node, Party, Step
 from .parts import (
     DECIMAL,
     Degrees,
@@ -106,6 +108,12 @@ class Rerouted(Event):
         yield from addressed_to(self.to, "/to", Party.PROCURATORATE)
 
 
+class HandedOn(Rerouted):
+    """移送其他人民检察院 of a case (规则 arts. 16 to 18, 79, 94). `received_on`: when the other received it."""
+
+    received_on: Day | None = None
+
+
 class Evaluated(Event):
     """评估: whether it is true, can be looked into, and is serious (规则 art. 27)."""
 
@@ -192,18 +200,38 @@ class Compensation(Event):
 
 
 _PP, _GIVER, _AG, _DELEGATE = (Party.PROCURATORATE,), (Party.GIVER,), (Party.AGENCY,), (Party.DELEGATE,)
+_CLAIMING = (*_PP, *_GIVER, *_AG)
+"""Who may tell what the government claims."""
 
-_BEFORE_EVALUATION = ("received", "sent", "registered", "rerouted", "taken_over")
-_EVALUATED = ("evaluated", "preliminarily_investigated")
+_REGISTERED = ("registered", "taken_over")
+_BEFORE_EVALUATION = ("received", "sent", "rerouted", *_REGISTERED)
+_OWN_EVALUATION = ("evaluated", "preliminarily_investigated")
+_EVALUATED = (*_OWN_EVALUATION, "reevaluated")
+"""`reevaluated`: by whom it was taken over, which may not send it on."""
 _UNADVISED = ("administrative_filed", "consulting")
 _ADVISED = ("advice_decided", "advice_served", "replied", "following_up")
 _ADMINISTRATIVE = (*_UNADVISED, *_ADVISED)
-_CIVIL = ("civil_filed", "announced", "relatives_asked", "relatives_answered", "other_plaintiff", "supported")
+_UNSUED = ("civil_filed", "announced", "relatives_asked", "relatives_answered")
+_CIVIL = (*_UNSUED, "other_plaintiff", "supported")
 _IN_COURT = ("sued", "judged", "appealed")
 _ENDED = ("not_filed", "rectified", "terminated", "closed")
 _OPEN = (*_ADMINISTRATIVE, *_CIVIL)
 _STATES = (*_BEFORE_EVALUATION, *_EVALUATED, *_OPEN, *_IN_COURT, *_ENDED)
 _DECIDED = (*_OPEN, *_IN_COURT, *_ENDED)
+_TO_SUE = {
+    "following_up": "handed_on_to_sue",
+    "announced": "handed_on_to_sue_civil",
+    "relatives_answered": "handed_on_to_sue_civil",
+}
+"""Where it is reviewed whether to sue, and what handing it on means there."""
+_FACTS = {
+    "assessed": names("评估认为属于检察机关管辖", "found to be for the procuratorate"),
+    "no_advice_left": names("检察建议均已撤回", "all advice revoked"),
+    "asked_relatives_answered": names("直接征询的近亲属答复", "relatives answered when asked directly"),
+    "handed_on_to_sue": names("移送其他检察院起诉(行政)", "handed on to be sued, administrative"),
+    "handed_on_to_sue_civil": names("移送其他检察院起诉(民事)", "handed on to be sued, civil"),
+    "first_judged": names("第一审裁判", "judged at first instance"),
+}
 
 
 def _elsewhere(event: str, *but: str) -> Step:
@@ -275,6 +303,7 @@ class Clue(Record):
         "civil_filed": EventKind(Filed, names("民事公益诉讼立案", "filed as a civil case")),
         "not_filed": EventKind(Reasoned, names("不立案", "not filed")),
         "served": EventKind(Event, names("送达立案决定书", "decision to file served")),
+        "handed_on": EventKind(HandedOn, names("移送其他检察院办理", "handed on to another procuratorate")),
         "fed_back": EventKind(FedBack, names("反馈线索提供单位", "giver told the outcome")),
         "consulted": EventKind(Consulted, names("诉前磋商", "consulted")),
         "rectification_reported": EventKind(Told, names("报告整改情况", "rectification reported")),
@@ -311,71 +340,100 @@ class Clue(Record):
     steps: ClassVar = (
         Step("sent", after=("received",), to="sent", by=_GIVER),
         Step("registered", after=("received", "sent"), to="registered", by=_PP),
-        Step("material_requested", after=(*_BEFORE_EVALUATION, *_EVALUATED), to=None, by=_PP),
-        Step("material_supplied", after=(*_BEFORE_EVALUATION, *_EVALUATED), to=None, by=_GIVER),
-        # 受移送的人民检察院应当受理,不得自行退回或者移送: whoever was given it may only ask the one above.
-        Step("rerouted", after=("received", "sent", "registered"), to="rerouted", by=_PP),
-        Step("jurisdiction_reported", after=(*_BEFORE_EVALUATION, *_EVALUATED), to=None, by=_PP),
-        Step("designated", after=(*_BEFORE_EVALUATION, *_EVALUATED), to="rerouted", by=_PP),
         Step("registered", after=("rerouted",), to="taken_over", by=_PP),
-        Step("evaluated", after=("registered", "taken_over"), to="evaluated", by=_PP),
-        Step(
-            "preliminarily_investigated",
-            after=("registered", "taken_over", "evaluated"),
-            to="preliminarily_investigated",
-            by=_PP,
-        ),
+        Step("material_requested", after=(*_BEFORE_EVALUATION, *_EVALUATED), to=None, by=_PP),
+        Step("material_supplied", after=_STATES, to=None, by=_GIVER),
+        Step("evaluated", after=("registered",), to="evaluated", by=_PP),
+        Step("evaluated", after=("taken_over",), to="reevaluated", by=_PP),
+        # A preliminary investigation is part of the evaluation, which may end with it and need not be told apart.
+        Step("evaluated", after=_EVALUATED, to=None, by=_PP),
+        Step("preliminarily_investigated", after=("registered", "evaluated"), to="preliminarily_investigated", by=_PP),
+        Step("preliminarily_investigated", after=("taken_over",), to="reevaluated", by=_PP),
+        Step("preliminarily_investigated", after=("preliminarily_investigated", "reevaluated"), to=None, by=_PP),
+        Step("delegated", after=(*_REGISTERED, *_EVALUATED, *_OPEN, *_IN_COURT), to=None, by=_PP),
+        Step("delegation_answered", after=("rerouted", *_REGISTERED, *_EVALUATED, *_DECIDED), to=None, by=_DELEGATE),
+        Step("jurisdiction_reported", after=(*_BEFORE_EVALUATION, *_EVALUATED), to=None, by=_PP),
+        # 受移送的人民检察院应当受理,不得自行退回或者移送: whoever was given it may only ask the one above.
+        Step("rerouted", after=("received", "sent", "registered", *_OWN_EVALUATION), to="rerouted", by=_PP),
+        Step("designated", after=(*_BEFORE_EVALUATION, *_EVALUATED), to="rerouted", by=_PP),
         Step("not_filed", after=_EVALUATED, to="not_filed", by=_PP),
-        Step("administrative_filed", after=_EVALUATED, to="administrative_filed", by=_PP),
-        Step("civil_filed", after=_EVALUATED, to="civil_filed", by=_PP),
+        # 上级人民检察院有权撤销或者变更下级的决定: what was not filed may have to be.
+        Step("administrative_filed", after=(*_EVALUATED, "not_filed"), to="administrative_filed", by=_PP),
+        Step("civil_filed", after=(*_EVALUATED, "not_filed"), to="civil_filed", by=_PP),
         Step("fed_back", after=("rerouted", "taken_over", *_EVALUATED, *_DECIDED), to=None, by=_PP),
-        # The administrative case.
+        # The administrative case. An advice tells of itself, whenever that was; so what is reported here too is lawful
+        # before and after.
         Step("served", after=(*_ADMINISTRATIVE, "rectified", "terminated"), to=None, by=_PP),
         Step("consulted", after=_UNADVISED, to="consulting", by=_PP),
-        Step("rectification_reported", after=(*_ADMINISTRATIVE, "rectified", "sued"), to=None, by=_AG),
-        Step("rectified", after=("consulting", "advice_served", "replied", "following_up"), to="rectified", by=_PP),
+        Step("consulted", after=_ADVISED, to=None, by=_PP),
         Step("concluded", after=_OPEN, to=None, by=_PP),
-        # The advice is a record of its own: whatever became of this one, what happened to it can be told.
+        Step(
+            "rectification_reported",
+            after=(*_ADMINISTRATIVE, *_IN_COURT, "rectified", "terminated", "closed"),
+            to=None,
+            by=_AG,
+        ),
+        # The advice is a record of its own, and there may be several of them.
         Step("advice_decided", after=_UNADVISED, to="advice_decided", by=()),
         _elsewhere("advice_decided", *_UNADVISED),
         Step("advice_served", after=(*_UNADVISED, "advice_decided"), to="advice_served", by=()),
         _elsewhere("advice_served", *_UNADVISED, "advice_decided"),
-        Step("advice_replied", after=("advice_decided", "advice_served"), to="replied", by=()),
-        _elsewhere("advice_replied", "advice_decided", "advice_served"),
-        Step("advice_revoked", after=_ADVISED, to="administrative_filed", by=()),
-        _elsewhere("advice_revoked", *_ADVISED),
-        Step("followed_up", after=("advice_served",), to="following_up", by=_PP, late="clue_advice_replied"),
-        Step("followed_up", after=("replied",), to="following_up", by=_PP),
+        Step("advice_replied", after=(*_UNADVISED, "advice_decided", "advice_served"), to="replied", by=()),
+        _elsewhere("advice_replied", *_UNADVISED, "advice_decided", "advice_served"),
+        _elsewhere("advice_revoked"),
+        # 提出检察建议后应当跟进调查: nobody waits for the reply with that, but with a suit for the end of 整改期限.
+        Step("followed_up", after=("advice_served", "replied"), to="following_up", by=_PP),
         Step("followed_up", after=("following_up",), to=None, by=_PP),
+        Step("no_advice_left", after=_ADVISED, to="administrative_filed", by=()),
+        _elsewhere("no_advice_left", *_ADVISED),
+        Step("rectified", after=_ADMINISTRATIVE, to="rectified", by=_PP),
         # The civil case.
-        Step("announced", after=("civil_filed",), to="announced", by=_PP),
+        Step("announced", after=("civil_filed", "relatives_asked", "relatives_answered"), to="announced", by=_PP),
         Step("relatives_asked", after=("civil_filed",), to="relatives_asked", by=_PP),
-        Step("relatives_answered", after=("relatives_asked",), to="relatives_answered", by=_PP),
+        Step("relatives_asked", after=("announced", "relatives_asked"), to=None, by=_PP),
         Step(
-            "other_plaintiff_sued",
-            after=("announced", "relatives_asked", "relatives_answered"),
-            to="other_plaintiff",
+            "relatives_answered",
+            after=("relatives_asked",),
+            to="relatives_answered",
             by=_PP,
+            brings=("asked_relatives_answered",),
+        ),
+        Step("relatives_answered", after=("announced", "relatives_answered"), to=None, by=_PP),
+        Step("other_plaintiff_sued", after=_UNSUED, to="other_plaintiff", by=_PP),
+        Step("other_plaintiff_sued", after=("other_plaintiff", "supported"), to=None, by=_PP),
+        # What the government claims it claims in its own time; it may be the giver or the organ itself that does.
+        Step("compensation_agreed", after=_STATES, to=None, by=_CLAIMING),
+        Step("compensation_sued", after=_UNSUED, to="other_plaintiff", by=_CLAIMING),
+        Step(
+            "compensation_sued",
+            after=tuple(state for state in _STATES if state not in _UNSUED),
+            to=None,
+            by=_CLAIMING,
         ),
         Step("supported", after=("other_plaintiff",), to="supported", by=_PP),
-        Step("compensation_agreed", after=(*_OPEN, *_IN_COURT), to=None, by=_PP),
-        Step("compensation_sued", after=(*_OPEN, *_IN_COURT), to=None, by=_PP),
+        # 移送、指定其他人民检察院办理, once it is a case. With what is to be sued the time for the review goes along.
+        *(Step("handed_on", after=(state,), to=None, by=_PP, brings=(fact,)) for state, fact in _TO_SUE.items()),
+        Step("handed_on", after=tuple(state for state in _OPEN if state not in _TO_SUE), to=None, by=_PP),
         # The court.
-        Step("sued", after=("following_up", "relatives_answered"), to="sued", by=_PP),
+        Step("sued", after=("following_up",), to="sued", by=_PP, late="clue_rectified"),
         Step("sued", after=("announced",), to="sued", by=_PP, late="clue_notice_civ"),
+        Step("sued", after=("relatives_answered",), to="sued", by=_PP),
         Step("suit_reported", after=(*_IN_COURT, "closed"), to=None, by=_PP),
         Step("suit_withdrawn", after=("sued", "appealed"), to="closed", by=_PP),
-        Step("judged", after=("sued", "appealed"), to="judged", by=_PP),
+        Step("judged", after=("sued",), to="judged", by=_PP, brings=("first_judged",)),
+        Step("judged", after=("appealed",), to="judged", by=_PP),
+        Step("judged", after=("judged",), to=None, by=_PP),
         Step("judgment_reported", after=("judged", "appealed", "closed"), to=None, by=_PP),
         Step("appealed", after=("judged",), to="appealed", by=_PP),
+        Step("appealed", after=("appealed",), to=None, by=_PP),
         Step("enforced", after=("judged",), to="closed", by=_PP),
         Step("terminated", after=_OPEN, to="terminated", by=_PP),
-        Step("delegated", after=(*_EVALUATED, *_OPEN), to=None, by=_PP),
-        Step("delegation_answered", after=(*_EVALUATED, *_DECIDED), to=None, by=_DELEGATE),
+        # A judgment by which nothing is to be enforced.
+        Step("terminated", after=("judged",), to="closed", by=_PP),
         _elsewhere("assistance_requested"),
         _elsewhere("assistance_given"),
         _elsewhere("assistance_refused"),
-        *(Step(event, after=_STATES, to=None, by=(*_PP, *_DELEGATE)) for event in CLOCK_EVENTS),
+        *(Step(event, after=_STATES, to=None, by=(*_PP, *_GIVER, *_DELEGATE)) for event in CLOCK_EVENTS),
         Step("assessed", after=_STATES, to=None, by=()),
     )
 
@@ -427,62 +485,91 @@ class Clue(Record):
             names("诉前磋商", "consultation"),
             Party.PROCURATORATE,
             closes=("consulted",),
-            lapses=("advice_decided", "advice_served", "terminated"),
+            lapses=("advice_decided", "advice_served", "rectified", "terminated"),
         ),
         Node(
             "clue_delegated",
             names("委托异地调查", "delegated investigation"),
             Party.DELEGATE,
             closes=("delegation_answered",),
-            lapses=("terminated",),
+            lapses=("not_filed", "rectified", "terminated"),
         ),
         Node(
             "clue_concluded",
             names("调查终结", "conclusion of the investigation"),
             Party.PROCURATORATE,
-            closes=("concluded", "advice_decided", "advice_served", "announced", "relatives_asked", *_ENDED),
+            closes=(
+                "concluded",
+                "advice_decided",
+                "advice_served",
+                "announced",
+                "relatives_asked",
+                "rectified",
+                "terminated",
+            ),
         ),
         Node(
             "clue_advice_served",
             names("检察建议送达", "service of the advice"),
             Party.PROCURATORATE,
             closes=("advice_served",),
-            lapses=("advice_revoked",),
+            lapses=("no_advice_left",),
         ),
         Node(
             "clue_advice_replied",
             names("依法履职并书面回复", "reply to the advice"),
             Party.AGENCY,
             closes=("advice_replied",),
-            lapses=("advice_revoked",),
+            lapses=("no_advice_left",),
+        ),
+        Node(
+            "clue_rectified",
+            names("整改期限", "putting it right"),
+            Party.AGENCY,
+            closes=("rectified",),
+            lapses=("no_advice_left",),
         ),
         Node(
             "clue_followup",
             names("跟进调查", "follow-up"),
             Party.PROCURATORATE,
-            closes=("followed_up", "rectified", "terminated", "sued"),
-            lapses=("advice_revoked",),
+            closes=("followed_up", "rectified", "terminated"),
+            lapses=("no_advice_left",),
         ),
         Node(
             "clue_prosecute_adm",
             names("审查起诉(行政)", "review whether to sue, administrative"),
             Party.PROCURATORATE,
             closes=("sued", "terminated", "rectified"),
-            lapses=("advice_revoked",),
+            lapses=("no_advice_left", "handed_on_to_sue"),
+        ),
+        Node(
+            "clue_prosecute_adm_handed_on",
+            names("受移送后审查起诉(行政)", "review whether to sue what was handed on, administrative"),
+            Party.PROCURATORATE,
+            closes=("sued", "terminated", "rectified"),
+            lapses=("no_advice_left",),
         ),
         Node(
             "clue_notice_civ",
             names("民事诉前公告", "public notice before a civil suit"),
             Party.PROCURATORATE,
-            closes=("other_plaintiff_sued",),
+            closes=("other_plaintiff_sued", "compensation_sued"),
             lapses=("terminated",),
         ),
         Node(
             "clue_prosecute_civ",
             names("审查起诉(民事)", "review whether to sue, civil"),
             Party.PROCURATORATE,
-            closes=("sued", "terminated", "supported"),
-            lapses=("other_plaintiff_sued",),
+            closes=("sued", "terminated"),
+            lapses=("other_plaintiff_sued", "compensation_sued", "handed_on_to_sue_civil"),
+        ),
+        Node(
+            "clue_prosecute_civ_handed_on",
+            names("受移送后审查起诉(民事)", "review whether to sue what was handed on, civil"),
+            Party.PROCURATORATE,
+            closes=("sued", "terminated"),
+            lapses=("other_plaintiff_sued", "compensation_sued"),
         ),
         Node(
             "clue_filed_report",
@@ -500,13 +587,13 @@ class Clue(Record):
             "clue_eco_link",
             names("与生态环境损害赔偿衔接", "link to compensation for ecological damage"),
             Party.PROCURATORATE,
-            closes=("terminated", "supported", "sued"),
+            closes=("not_filed", "rectified", "terminated", "supported", "sued"),
         ),
     )
 
     dates: ClassVar = {"assessed_on": "assessed", "sent_on": "sent"}
 
-    facts: ClassVar = {"assessed": names("评估认为属于检察机关管辖", "found to be for the procuratorate")}
+    facts: ClassVar = _FACTS
 
     conditions: ClassVar = {"heroes": lambda record: record.domain == "heroes"}
 
@@ -532,9 +619,30 @@ class Clue(Record):
             acting[Party.DELEGATE] = delegate
         return acting
 
+    def party_of(self, organisation: str, facts: Sequence[Fact] = ()) -> Party | None:
+        """As which party it acts; of several procuratorates that investigate by delegation each answers for itself."""
+        acting = super().party_of(organisation, facts)
+        return Party.DELEGATE if acting is None and organisation in _to(facts, "delegated") else acting
+
     def owners(self, facts: Sequence[Fact] = ()) -> frozenset[str]:
-        """The procuratorate that handles it: its advice and its requests act on the clue."""
-        return frozenset({_last(self._handling(facts))})
+        """The procuratorates that handle the case or handed it on: what they advise and ask for acts on it.
+
+        Who only had the clue does not: what it passed on was no case yet.
+        """
+        return frozenset({_last(self._given(facts)), *_to(facts, "handed_on")})
+
+    def implied(self, facts: Sequence[Fact]) -> Iterator[Fact]:
+        """That no advice is left, once the last that there was is revoked."""
+        left: set[object] = set()
+        told = [fact for fact in facts if fact.event in _OF_ADVICE]
+        for fact in sorted(told, key=_in_the_order_of_advice):
+            advice = fact.details.get(CAUSED_BY)
+            if fact.event != "advice_revoked":
+                left.add(advice)
+            elif advice in left:
+                left.remove(advice)
+                if not left:
+                    yield replace(fact, event="no_advice_left")
 
     def involved(self, facts: Sequence[Fact]) -> Iterator[str]:
         """The procuratorates that had it, who investigates for one, and the supervised organ once it was told."""
@@ -543,10 +651,15 @@ class Clue(Record):
         if self.supervised_organ is not None and any(fact.event in _TELLS_THE_ORGAN for fact in facts):
             yield self.supervised_organ.credit_code
 
-    def _handling(self, facts: Sequence[Fact]) -> Iterator[str]:
-        """The procuratorates that it was handed to, in their order."""
+    def _given(self, facts: Sequence[Fact]) -> Iterator[str]:
+        """The procuratorates that the clue was given to, in their order."""
         yield self.addressee.credit_code
         yield from _to(facts, "rerouted", "designated")
+
+    def _handling(self, facts: Sequence[Fact]) -> Iterator[str]:
+        """The procuratorates that had the clue or the case, in their order."""
+        yield from self._given(facts)
+        yield from _to(facts, "handed_on")
 
     def addressed(self) -> Iterator[Addressed]:
         """The procuratorate, and the organ that should have acted."""
@@ -579,6 +692,8 @@ class Clue(Record):
 
 _TELLS_THE_ORGAN = ("served", "consulted", "advice_served")
 """By these the supervised organ learns of the case."""
+_OF_ADVICE = ("advice_decided", "advice_served", "advice_replied", "advice_revoked")
+"""What advice tells of itself, in its order."""
 _OF_A_MINOR = ("name", "id_no", "school", "address", "guardian")
 
 
@@ -588,6 +703,11 @@ def _to(facts: Sequence[Fact], *events: str) -> Iterator[str]:
         to = fact.details.get("to") if fact.event in events else None
         if isinstance(to, Mapping):
             yield str(to["credit_code"])
+
+
+def _in_the_order_of_advice(fact: Fact) -> tuple[date, int, str, str]:
+    """By the day; of a day as an advice goes, whatever was told first."""
+    return (fact.day, _OF_ADVICE.index(fact.event), fact.occurred_at.isoformat(), fact.stated_by)
 
 
 def _last(codes: Iterator[str]) -> str:

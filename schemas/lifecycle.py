@@ -106,6 +106,10 @@ class Effect:
     concerns: Callable[[Any], bool] = _every
 
 
+CAUSED_BY = "caused_by"
+"""Detail of a fact that a step of another record brought about: which record that was."""
+
+
 def day_of(when: date | datetime) -> date:
     """The Shanghai date of a date or moment."""
     return when.astimezone(SHANGHAI).date() if isinstance(when, datetime) else when

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from .faults import Fault
-from .fields import CreditCode, Day, EnforcementField, Region, choice, code_of, text
+from .fields import CreditCode, Day, Disclosure, EnforcementField, Region, choice, code_of, text
 from .fields import When as When
 from .lifecycle import SHANGHAI, Effect, Fact, Node, Party, Step
 
@@ -237,11 +238,18 @@ class Record(Part):
     """Whether events may put another organ in the place of one that acts."""
     receipt_meets: ClassVar[Mapping[str, str]] = {}
     """Events our own receipt brings about: told event → event that its receipt is."""
+    superiors_see_nodes: ClassVar[bool] = True
+    """Whether a superior bureau sees the duties of such records in its districts, which say that there is one."""
 
     @classmethod
     def titles(cls) -> Mapping[str, Mapping[str, str]]:
         """What people call its events and stated facts."""
         return {**{name: kind.title for name, kind in cls.events.items()}, **cls.facts}
+
+    @classmethod
+    def classes(cls) -> frozenset[str]:
+        """The classes of what such records may hold that not every reader sees."""
+        return _classes(cls)
 
     def parties(self, facts: Sequence[Fact] = ()) -> Mapping[Party, str]:
         """Who acts in this record after `facts`, by credit code: a case may be handed on to another organ."""
@@ -276,7 +284,11 @@ class Record(Part):
         return Sought()
 
     def classified(self) -> Iterator[tuple[str, str]]:
-        """Pointers of what not every reader sees of it, each with its class (codelist `disclosure_classes`)."""
+        """Pointers of texts that not every reader sees, each with its class (codelist `disclosure_classes`).
+
+        All that is marked with a `Disclosure`, as far as it is there to be hidden, and no class that nothing is marked
+        with: whose type has none is handed out unread.
+        """
         yield from ()
 
     def attachments(self) -> Iterator[Attachment]:
@@ -299,6 +311,28 @@ class Record(Part):
         """The dates by which the record states what happened, those that are there, by their path."""
         found = ((path, _at(self, path)) for path in self.dates)
         return {path: day for path, day in found if day is not None}
+
+
+def marked(part: type[Part], at: str = "") -> Iterator[tuple[str, str]]:
+    """What is marked with a `Disclosure` in an object, by its pointer with `*` for places in lists, with its class."""
+    for name, field in part.model_fields.items():
+        for hint in (field.annotation, *field.metadata):
+            yield from _marked(hint, f"{at}/{name}")
+
+
+def _marked(hint: object, at: str) -> Iterator[tuple[str, str]]:
+    if isinstance(hint, Disclosure):
+        yield at, hint.kind
+    elif isinstance(hint, type) and issubclass(hint, Part):
+        yield from marked(hint, at)
+    within = f"{at}/*" if get_origin(hint) is list else at
+    for inside in get_args(hint):
+        yield from _marked(inside, within)
+
+
+@functools.cache
+def _classes(part: type[Part]) -> frozenset[str]:
+    return frozenset(kind for _, kind in marked(part))
 
 
 def _at(part: Part, path: str) -> Any:  # noqa: ANN401 – whatever stands there

@@ -10,6 +10,7 @@ from tests.transfers import MARKET, PROCURATORATE, organ
 
 ECOLOGY = demo.code_of("420100", 3)
 CITY_PROCURATORATE = demo.code_of("420100", 6)
+OTHER_PROCURATORATE = demo.code_of("420102", 7)
 OFFICE = demo.code_of("420100", 11)
 
 Json = dict[str, Any]

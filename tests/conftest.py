@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import cast
 
 import asyncpg
 import httpx
@@ -23,7 +24,10 @@ from app.main import create_app
 from app.settings import Settings, sqlalchemy_url
 from app.store.engine import make_engine
 from app.store.migrating import migrate
+from schemas import RECORD_TYPES
 from schemas.lifecycle import SHANGHAI
+from schemas.record import Record
+from tests.tips import Tip
 
 NOW = datetime(2026, 10, 9, 9, 2, 11, 482000, tzinfo=SHANGHAI)
 """When the service of the tests thinks it is."""
@@ -75,6 +79,12 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     made = make_engine(sqlalchemy_url(database_url))
     yield made
     await made.dispose()
+
+
+@pytest.fixture
+def tips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The type of `tests/tips.py` in the list of types, for one test."""
+    monkeypatch.setitem(cast("dict[str, type[Record]]", RECORD_TYPES), "tip", Tip)
 
 
 @dataclass

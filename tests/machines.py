@@ -96,11 +96,12 @@ def runs(
     beginnings: Sequence[tuple[str, ...]],
     seldom: Collection[str],
     is_late: IsLate = assumed_late,
+    brought: Collection[str] = (),
 ) -> Run:
     """Any course that the steps and their guards allow: moments in order, or one bare date a day.
 
     It goes on from one of the `beginnings`, for by chance alone few get far. Into states of `seldom`, and by what every
-    state has, it goes less often than by other steps.
+    state has, it goes less often than by other steps. `brought`: what nobody reports, and other records bring about.
     """
     told: list[Fact] = []
     applied: list[Fact] = []
@@ -117,7 +118,7 @@ def runs(
         lawful = [
             step
             for step in steps
-            if state in step.after and step.by and event in (None, step.event)
+            if state in step.after and (step.by or step.event in brought) and event in (None, step.event)
             if step.late is None or is_late(step.late, tell(step.event, now, place), applied)
         ]
         weighed = [step for step in lawful for _ in range(1 if _is_rare(step, seldom) else 4)]

@@ -7,7 +7,7 @@ those of records come from the standard, those of answers are written down below
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,6 +25,7 @@ from schemas.publishing import examples, record_schema
 from schemas.record import Event
 
 _COMPONENTS = "#/components/schemas/"
+_DEFINITIONS = "#/$defs/"
 RECEIPT = _COMPONENTS + "Receipt"
 EVENT_ANSWER = _COMPONENTS + "EventAnswer"
 WITHDRAWAL = _COMPONENTS + "Withdrawal"
@@ -81,10 +82,14 @@ def push_event_document(record_type: str) -> dict[str, Any]:
     """What a reported event looks like."""
     schema = {"$ref": f"{_COMPONENTS}{RECORD_TYPES[record_type].__name__}Event"}
     kinds = RECORD_TYPES[record_type].events
-    # Of those that owe nothing but their day: such an example is whole.
-    plain = next(name for name, kind in kinds.items() if kind.model is Event)
+    # Of those that owe nothing but their day: such an example is whole. A clock that goes on owes none in any type.
+    plain = next(name for name, kind in kinds.items() if _needed(kind.model) == _needed(Event))
     example = {"event": plain, "occurred_at": "2026-10-09"}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
+
+
+def _needed(model: type[Event]) -> set[str]:
+    return {name for name, field in model.model_fields.items() if field.is_required()}
 
 
 def push_batch_document() -> dict[str, Any]:
@@ -231,7 +236,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     components = made.setdefault("components", {})
-    components["schemas"] = {**_ANSWERS, **_record_components()}
+    components["schemas"] = _with_records(_ANSWERS)
     components["securitySchemes"] = {
         "client": {
             "type": "oauth2",
@@ -272,24 +277,38 @@ _IDEMPOTENCY_KEY = {
 _REPLAYED = {"schema": {"const": "true"}, "description": "The answer was given before", "required": False}
 
 
-def _record_components() -> dict[str, Any]:
-    merged: dict[str, Any] = {}
+def _with_records(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The schemas of the answers and of everything that records of any type say."""
+    merged = dict(answers)
     for name, model in RECORD_TYPES.items():
-        schema = dict(_relinked(record_schema(name)))
-        merged |= schema.pop("$defs")
-        for own in ("$schema", "$id", "examples"):
-            schema.pop(own)
-        merged[model.__name__] = schema
+        schema = record_schema(name)
+        parts = schema["$defs"]
+        names = _names_of(parts, merged, model.__name__)
+        merged |= {names[part]: _relinked(shape, names) for part, shape in parts.items()}
+        own = {member: said for member, said in schema.items() if member not in ("$defs", "$schema", "$id", "examples")}
+        merged[model.__name__] = _relinked(own, names)
     return merged
 
 
-def _relinked(value: Any) -> Any:  # noqa: ANN401 – any JSON
+def _names_of(parts: Mapping[str, Any], merged: Mapping[str, Any], record_type: str) -> dict[str, str]:
+    """What the parts of a type are called beside what is there: one that is there with another shape, by its type."""
+    names = {part: part for part in parts}
+    while taken := [
+        part
+        for part, shape in parts.items()
+        if names[part] == part and part in merged and merged[part] != _relinked(shape, names)
+    ]:
+        names |= {part: record_type + part for part in taken}
+    return names
+
+
+def _relinked(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 – any JSON
     if isinstance(value, dict):
         return {
-            name: member.replace("#/$defs/", _COMPONENTS) if name == "$ref" else _relinked(member)
+            name: _COMPONENTS + names[member.removeprefix(_DEFINITIONS)] if name == "$ref" else _relinked(member, names)
             for name, member in value.items()
         }
-    return [_relinked(item) for item in value] if isinstance(value, list) else value
+    return [_relinked(item, names) for item in value] if isinstance(value, list) else value
 
 
 def _object(required: list[str], **members: dict[str, Any]) -> dict[str, Any]:

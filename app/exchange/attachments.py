@@ -31,13 +31,14 @@ from app.refusals import (
     UnknownAttachment,
 )
 from app.rules import access
-from app.rules.disclosure import cleared
+from app.rules.disclosure import cleared, words_of
 from app.rules.media import is_of
 from app.store import attachments, records, trail
 from app.store.attachments import ContentRow
 from app.store.records import RecordRow
 from app.store.trail import row_of
 from schemas.judging import recall, recall_event
+from schemas.law.disclosure import files_withheld
 from schemas.record import Attachment
 
 _log = structlog.get_logger(__name__)
@@ -109,9 +110,10 @@ async def listed(
     named = await _named(conn, head)
     read = row_of(caller, "read", now, record_type=record_type, record_id=head.id, version=head.version)
     await trail.append(conn, replace(read, detail=f"attachments={len(named)}"))
-    if not access.scope_of(caller).masked:
+    withheld = access.scope_of(caller).withheld_in(head.record_type, head.organisation)
+    if not withheld:
         return named
-    unseen = json.loads(await records.unseen(conn, head.id))
+    unseen = words_of(json.loads(await records.unseen(conn, head.id)), withheld)
     return [replace(one, name=cleared(one.name, unseen)[0]) for one in named]
 
 
@@ -165,7 +167,8 @@ async def hand_out(conn: AsyncConnection, vault: Vault, caller: Caller, asked: A
     Raises UnknownRecord, AttachmentUnmaskable, UnknownAttachment, AttachmentNotSent.
     """
     head = await found(conn, caller, asked.record_type, asked.record_id)
-    if access.scope_of(caller).masked:
+    withheld = files_withheld(access.scope_of(caller).withheld_in(head.record_type, head.organisation))
+    if "events" in withheld or ("record" in withheld and await _was_named_by_record(conn, head, asked.digest)):
         raise AttachmentUnmaskable
     named = _with(asked.digest, await _named(conn, head))
     sent = (await attachments.sent(conn, head.id)).get(asked.digest)
@@ -212,6 +215,11 @@ async def _own(conn: AsyncConnection, caller: Caller, asked: Asked) -> list[Name
     if head.state == WITHDRAWN:
         raise RecordWithdrawn
     return own
+
+
+async def _was_named_by_record(conn: AsyncConnection, head: RecordRow, digest: str) -> bool:
+    """Whether some version of a record names a content, for its digest can be copied from there into an event."""
+    return any(digest in version.payload for version in await records.versions(conn, head.id))
 
 
 def _with(digest: str, named: Iterable[Named]) -> Sequence[Named]:

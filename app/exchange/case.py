@@ -25,8 +25,8 @@ from app.exchange.receipts import Receipt, faults_from_text, faults_to_text
 from app.refusals import EventAlreadyHeld, RecordWithdrawn, TooManyEvents
 from app.rules import access, deadlines
 from app.rules.deadlines import Duty
-from app.rules.disclosure import longest_first, personal_words
-from app.rules.wording import wording
+from app.rules.disclosure import Unseen, unseen_of
+from app.rules.wording import searchable, wording
 from app.store.cases import Fresh, HeldRow, InvolvedRow, LinkRow
 from app.store.feed import Entry
 from app.store.ids import new_id
@@ -59,7 +59,7 @@ class Case:
     """One record as it is held, with the rows `fresh` that are still to be written.
 
     `kept`: the duties as they are kept, by node. `position` is None until the version that holds is sequenced.
-    `unseen`: the words that a masked reader sees nowhere, for a text may name whom another version was about.
+    `unseen`: the words that a masked reader sees nowhere, by class, for a text may name whom another version was about.
     `involved`: who acts in it beside the organisation that reported it.
     `folded`: what the facts amount to, as long as nothing was added since it was found.
     """
@@ -72,7 +72,7 @@ class Case:
     withdrawals: tuple[WithdrawalRow, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
     position: int | None = None
-    unseen: tuple[str, ...] = ()
+    unseen: Unseen = field(default_factory=dict)
     involved: frozenset[str] = frozenset()
     folded: History | None = None
 
@@ -119,7 +119,7 @@ def held_case(held: HeldRow) -> Case:
         withdrawals=held.withdrawals,
         kept={node.node: node.duty for node in held.nodes},
         position=held.position,
-        unseen=tuple(json.loads(held.unseen)),
+        unseen=json.loads(held.unseen),
         involved=held.involved,
     )
 
@@ -171,7 +171,10 @@ def with_version(
         reason=None if reason is None else reason.model_dump_json(),
         stated_since=since,
     )
-    sought = record.sought()
+    classified = tuple(record.classified())
+    unseen = unseen_of(judgement.content, classified, case.unseen)
+    said = record.sought()
+    sought = searchable(said, judgement.content, classified, unseen)
     head = replace(
         case.head,
         region=record.region,
@@ -183,8 +186,6 @@ def with_version(
         decided_on=sought.decided_on,
     )
     is_tied_otherwise = case.head.version == 0 or record.refs != case.record.refs
-    personal = [pointer for pointer, _ in record.classified()]
-    unseen = longest_first({*case.unseen, *personal_words(judgement.content, personal)})
     fresh = replace(
         case.fresh,
         head=head,
@@ -195,11 +196,11 @@ def with_version(
             head.id,
             sought.party_name,
             sought.party_is_person,
-            *wording(judgement.content, personal, unseen, sought),
+            *wording(judgement.content, classified, unseen, said),
             json.dumps(unseen, ensure_ascii=False),
         ),
     )
-    case = replace(case, head=head, version=version, record=record, unseen=tuple(unseen))
+    case = replace(case, head=head, version=version, record=record, unseen=unseen)
     return replace(case, fresh=fresh, position=None, folded=None)
 
 

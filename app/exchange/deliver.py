@@ -19,7 +19,7 @@ from app.rules import access
 from app.rules.counting import moment_of
 from app.rules.deadlines import Duty
 from app.rules.differences import ABSENT, differences
-from app.rules.disclosure import cleared, masked
+from app.rules.disclosure import cleared, masked, words_of
 from app.store import feed, records, trail
 from app.store.feed import Head, Item
 from app.store.records import EventRow, RecordRow, VersionRow, WithdrawalRow
@@ -159,7 +159,8 @@ async def versions(conn: AsyncConnection, caller: Caller, asked: Asked, now: dat
 
 def one_of_many(scope: Scope, found: FoundRow) -> Delivered:
     """A record that was found among others, as one caller may see it."""
-    eyes = _eyes_of(scope, found.row.record_type, found.unseen)
+    withheld = scope.withheld_in(found.row.record_type, found.row.organisation)
+    eyes = _eyes_of(withheld, found.row.record_type, found.unseen)
     delivered = _as_seen(eyes, found.row, found.version)
     return replace(delivered, withdrawal=_taken_back(found.withdrawal, eyes.words) if found.withdrawal else None)
 
@@ -254,22 +255,22 @@ async def _version(conn: AsyncConnection, row: RecordRow, number: int) -> Versio
 
 @dataclass(frozen=True, slots=True)
 class _Eyes:
-    """What one caller sees of one record: everything, or everything but who persons are.
+    """What one caller sees of one record: everything but what is of the classes `withheld`.
 
-    `words`: what is not seen wherever it stands, the longest first. They are those of all versions, for a text may
-    hold the name that another version had: a correction says whom it was mistaken for.
+    `words`: what is not seen wherever it stands. They are those of all versions, for a text may hold the name that
+    another version had: a correction says whom it was mistaken for.
     """
 
-    masked: bool
+    withheld: frozenset[str]
     record_type: str
-    words: list[str]
+    words: frozenset[str]
 
     def content(self, kept: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         """A payload as it is seen, and the pointers that are masked in it."""
-        if not self.masked:
+        if not self.withheld:
             return kept, []
         classified = recall(self.record_type, kept).classified()
-        return masked(kept, [pointer for pointer, _ in classified], self.words)
+        return masked(kept, [pointer for pointer, kind in classified if kind in self.withheld], self.words)
 
     def changes(self, before: VersionRow, after: VersionRow) -> Iterator[Change]:
         """Where two versions differ; that a masked place changed is seen, what it says is not."""
@@ -284,13 +285,14 @@ class _Eyes:
 
 
 async def _eyes(conn: AsyncConnection, caller: Caller, row: RecordRow) -> _Eyes:
-    scope = access.scope_of(caller)
-    return _eyes_of(scope, row.record_type, await records.unseen(conn, row.id) if scope.masked else None)
+    withheld = access.scope_of(caller).withheld_in(row.record_type, row.organisation)
+    return _eyes_of(withheld, row.record_type, await records.unseen(conn, row.id) if withheld else None)
 
 
-def _eyes_of(scope: Scope, record_type: str, unseen: str | None) -> _Eyes:
-    """`unseen`: the words that are kept as not to be seen, as a JSON array."""
-    return _Eyes(scope.masked, record_type, json.loads(unseen or "[]") if scope.masked else [])
+def _eyes_of(withheld: frozenset[str], record_type: str, unseen: str | None) -> _Eyes:
+    """`unseen`: the words that are kept as not to be seen, as JSON; None where nothing is withheld."""
+    words = words_of(json.loads(unseen), withheld) if withheld and unseen is not None else frozenset()
+    return _Eyes(withheld, record_type, words)
 
 
 def _at(content: Any, pointer: str) -> Any:  # noqa: ANN401 – any JSON
@@ -312,11 +314,11 @@ def _as_seen(eyes: _Eyes, row: RecordRow, version: VersionRow, other: VersionRow
     )
 
 
-def _taken_back(row: WithdrawalRow, words: list[str]) -> TakenBack:
+def _taken_back(row: WithdrawalRow, words: frozenset[str]) -> TakenBack:
     return TakenBack(cleared(json.loads(row.reason), words)[0], row.received_at)
 
 
-def _without(words: list[str], text: str) -> str:
+def _without(words: frozenset[str], text: str) -> str:
     """A name of a record without what tells who somebody is: agencies have put names into their numbers."""
     shown: str = cleared(text, words)[0]
     return shown
@@ -328,7 +330,7 @@ def _reporter(record: Record) -> tuple[Party, str]:
 
 
 def _happened(
-    fact: Fact, reported: dict[str, EventRow], reporter: tuple[Party, str], words: list[str], *, applied: bool
+    fact: Fact, reported: dict[str, EventRow], reporter: tuple[Party, str], words: frozenset[str], *, applied: bool
 ) -> DeliveredEvent:
     row = reported.get(fact.stated_by)
     if row is not None:
@@ -339,7 +341,7 @@ def _happened(
     return DeliveredEvent(None, said, applied, fact.stated_by, party, fact.received_at, by)
 
 
-def _reported(row: EventRow, words: list[str], *, applied: bool) -> DeliveredEvent:
+def _reported(row: EventRow, words: frozenset[str], *, applied: bool) -> DeliveredEvent:
     event, _ = cleared(json.loads(row.payload), words)
     by = row.organisation or None
     return DeliveredEvent(row.id, event, applied, "event", row.party, row.received_at, by, row.caused_by)
@@ -353,7 +355,7 @@ def _as_written(fact: Fact) -> str:
 
 
 def _item_as_seen(scope: Scope, item: Item) -> DeliveredItem:
-    eyes = _eyes_of(scope, item.record_type, item.unseen)
+    eyes = _eyes_of(scope.withheld_in(item.record_type, item.organisation), item.record_type, item.unseen)
     words = eyes.words
     item = replace(item, source_id=_without(words, item.source_id))
     if item.node is not None:

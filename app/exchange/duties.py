@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.refusals import StepNotAllowed
-from app.rules import clocks, deadlines
+from app.rules import deadlines
 from app.rules.deadlines import Duty
 from app.rules.openings import Context
 from app.store import nodes
@@ -19,7 +19,7 @@ from app.store.records import EventRow, RecordRow, VersionRow
 from schemas import RECORD_TYPES
 from schemas.judging import facts_of, recall_event
 from schemas.law import Law
-from schemas.lifecycle import Contradiction, Fact, History, Party, fold, lawful_events
+from schemas.lifecycle import CAUSED_BY, Contradiction, Fact, History, Party, fold, lawful_events
 from schemas.record import Record
 
 _DUTY = TypeAdapter(Duty)
@@ -69,7 +69,7 @@ def still_stated(record: Record, before: Record, version: VersionRow, received_a
 
 def _fact(record_type: str, row: EventRow) -> Fact:
     event = recall_event(record_type, json.loads(row.payload))
-    cause = {} if row.caused_by is None else {clocks.CAUSED_BY: str(row.caused_by)}
+    cause = {} if row.caused_by is None else {CAUSED_BY: str(row.caused_by)}
     return Fact(event.event, event.occurred_at, row.received_at, f"event:{row.id}", event.details() | cause)
 
 

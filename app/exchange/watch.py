@@ -18,7 +18,7 @@ from app.exchange.duties import duty_from_text
 from app.refusals import TooManyRows
 from app.rules import access
 from app.rules.deadlines import Duty
-from app.rules.disclosure import cleared
+from app.rules.disclosure import cleared, words_of
 from app.store import node_lists, statistics, trail
 from app.store.node_lists import ListedRow, Stretch, Wanted
 from app.store.node_lists import Place as Place
@@ -265,8 +265,9 @@ def _as_seen(scope: Scope, listed: ListedRow) -> Watched:
 
 
 def _source_id(scope: Scope, listed: ListedRow) -> str:
-    """The sender's number, without who a person is for those who may not read that: numbers have held names."""
-    if listed.may_be_read and not scope.masked:
+    """The sender's number, without what the caller may not read, who a person is above all: numbers have held names."""
+    withheld = scope.withheld_in(listed.row.record_type, listed.row.organisation) if listed.may_be_read else None
+    if withheld is not None and not withheld:
         return listed.source_id
-    shown: str = cleared(listed.source_id, json.loads(listed.unseen))[0]
+    shown: str = cleared(listed.source_id, words_of(json.loads(listed.unseen), withheld))[0]
     return shown

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from app.callers import PARTY_OF_ROLE, Caller, Role, Scope
+from app.callers import PARTY_OF_ROLE, Caller, Districts, Role, Scope
 from app.refusals import NotYourRecord, NotYourStep, RoleMayNot
+from schemas import RECORD_TYPES
 from schemas.faults import Fault
+from schemas.law import disclosure
 from schemas.lifecycle import ORGANS, Fact, Party, may_be_followed, surely_before
 from schemas.record import CLOCK_EVENTS, Event, Record
 
 _HAS_JURISDICTION = frozenset({Role.PROCURATORATE, Role.JUSTICE, Role.AUDITOR})
 _HAS_DISTRICTS = frozenset({Role.AGENCY, Role.POLICE})
-_MASKED = frozenset({Role.JUSTICE, Role.AUDITOR})
 
 
 def may_push_at_all(caller: Caller, model: type[Record] | None = None) -> None:
@@ -51,8 +52,12 @@ def scope_of(caller: Caller) -> Scope:
     beneath = jurisdiction_of(caller.region)
     jurisdiction = beneath if caller.role in _HAS_JURISDICTION else None
     is_superior = caller.role in _HAS_DISTRICTS and beneath != caller.region
-    nodes_of = (caller.field, beneath) if is_superior and caller.field else None
-    return Scope(caller.organisation, jurisdiction, masked=caller.role in _MASKED, nodes_of=nodes_of)
+    nodes_of = Districts(caller.field, beneath, _seen_by_superiors()) if is_superior and caller.field else None
+    return Scope(caller.organisation, jurisdiction, disclosure.withheld_from(caller.role), nodes_of)
+
+
+def _seen_by_superiors() -> frozenset[str]:
+    return frozenset(name for name, model in RECORD_TYPES.items() if model.superiors_see_nodes)
 
 
 def may_list_nodes(caller: Caller) -> None:
@@ -66,7 +71,7 @@ def statistics_scope_of(caller: Caller) -> Scope:
     scope = scope_of(caller)
     if caller.role != Role.OFFICE:
         return scope
-    return replace(scope, jurisdiction=jurisdiction_of(caller.region), masked=True)
+    return replace(scope, jurisdiction=jurisdiction_of(caller.region))
 
 
 def may_read(scope: Scope, acting: Collection[str], region: str) -> bool:

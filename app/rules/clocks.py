@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from schemas.law import Calendar, Extension, Limit, Span
-from schemas.lifecycle import Fact, Node, day_of, surely_before
+from schemas.lifecycle import CAUSED_BY, Fact, Node, day_of, surely_before
 
 from .counting import (
     END_OF_DAY,
@@ -50,9 +50,6 @@ Caution = Literal[
 
 A duty that was kept may bear one that is no longer said.
 """
-
-CAUSED_BY = "caused_by"
-"""Detail of a fact that a step of another record brought about: which record that was."""
 
 LONGEST = 3650
 """No period is longer than this in its unit; an extension beyond it is a slip of the pen."""
@@ -170,7 +167,10 @@ def _counted_from(opening: Fact, row: Limit, calendar: Calendar, pauses: Sequenc
     start: When = opening.occurred_at
     if row.counts_from is not None and isinstance(named := opening.details.get(row.counts_from), date):
         start = named
-    return start if row.after is None else reckon(start, row.after, calendar, pauses).due_at.date()
+    if row.after is None:
+        return start
+    # The grounds that a text lists stop the period it is about (审查起诉期限), and not the one before that (公告期间).
+    return reckon(start, row.after, calendar, pauses if row.excludes is None else ()).due_at.date()
 
 
 def _named_day(opening: Fact, row: Limit, record: Any) -> date | None:  # noqa: ANN401 – a record of any type

@@ -213,8 +213,15 @@ def _each_once(words: Iterable[str]) -> Iterable[str]:
 
 
 def _until(facts: Sequence[Fact], end: Fact | None) -> Sequence[Fact]:
-    """The facts before the one that ended something, all of them while it lasts."""
-    return facts[: next((place for place, fact in enumerate(facts) if fact is end), len(facts))]
+    """The facts before the one that ended something, all of them while it lasts.
+
+    What a step brings about happens with it: who hands a case on has the duty that ends with that.
+    """
+    if end is None:
+        return facts
+    told = (end.stated_by, end.occurred_at)
+    with_it = (place for place, fact in enumerate(facts) if (fact.stated_by, fact.occurred_at) == told)
+    return facts[: next(with_it, len(facts))]
 
 
 def _waived_late(clock: Clock, ended: Fact | None) -> tuple[tuple[str, Caution], ...]:

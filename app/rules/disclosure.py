@@ -1,45 +1,70 @@
-"""What a masked reader sees: everything but who the natural persons are.
+"""What a reader sees from whom some classes are withheld: everything but what is of them.
 
 The digest that goes with a masked record stays that of the full one, so the reader can tell that it is the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 MASK = "***"
 _SHORTEST = 2
 """A name of one character is not looked for in running text: it would blank out half of it."""
 
+Classified = Sequence[tuple[str, str]]
+"""Pointers into a content, each with the class of the text there."""
+
+Unseen = Mapping[str, Sequence[str]]
+"""By class, the words that are seen nowhere by whom it is withheld from; in every class the longest first."""
+
 
 def masked(
-    content: Mapping[str, Any], personal: Iterable[str], others: Iterable[str] = ()
+    content: Mapping[str, Any], pointers: Iterable[str], others: Iterable[str] = ()
 ) -> tuple[dict[str, Any], list[str]]:
-    """A copy of `content` without the values at the pointers `personal`, and the pointers that were masked.
+    """A copy of `content` without the texts at `pointers`, and the pointers that were masked.
 
     Running text repeats names ("张某某于…"), so each masked value is masked wherever else it stands, too; so are the
-    `others`, the personal words of the record's other versions.
+    `others`, the words of the record's other versions.
     """
-    at = [pointer for pointer in personal if isinstance(_at(content, pointer), str)]
-    copy, touched = cleared(content, {*others, *personal_words(content, at)})
+    at = [pointer for pointer in pointers if isinstance(_at(content, pointer), str)]
+    copy, touched = cleared(content, {*others, *words_at(content, at)})
     for pointer in at:
         _put(copy, pointer, MASK)
     return copy, sorted({*at, *touched})
 
 
-def personal_words(content: Mapping[str, Any], personal: Iterable[str]) -> list[str]:
-    """The values at the pointers `personal`, as sent and in capitals and small letters, the longest first.
+def words_at(content: Mapping[str, Any], pointers: Iterable[str]) -> list[str]:
+    """The texts at `pointers`, as sent and in capitals and small letters, the longest first.
 
     A resident id may end in X or x; they are one number.
     """
-    values = (_at(content, pointer) for pointer in personal)
-    words = [word for word in values if isinstance(word, str) and len(word) >= _SHORTEST]
-    return longest_first({writing for word in words for writing in (word, word.upper(), word.lower())})
+    words = [text for text in texts_at(content, pointers) if len(text) >= _SHORTEST]
+    return _longest_first({writing for word in words for writing in (word, word.upper(), word.lower())})
 
 
-def longest_first(words: Iterable[str]) -> list[str]:
-    """Words in the order in which they are to be masked: of two, one within the other, the longer one first."""
+def texts_at(content: Mapping[str, Any], pointers: Iterable[str]) -> Iterator[str]:
+    """The texts at those of the pointers at which there is one."""
+    values = (_at(content, pointer) for pointer in pointers)
+    return (value for value in values if isinstance(value, str))
+
+
+def unseen_of(content: Mapping[str, Any], classified: Classified, before: Unseen) -> Unseen:
+    """The words of a content that are not to be seen, with those of its versions `before`."""
+    pointers: dict[str, list[str]] = {}
+    for pointer, kind in classified:
+        pointers.setdefault(kind, []).append(pointer)
+    said = {kind: words_at(content, at) for kind, at in pointers.items()}
+    joined = {kind: _longest_first({*before.get(kind, ()), *said.get(kind, ())}) for kind in {*before, *said}}
+    return {kind: joined[kind] for kind in sorted(joined) if joined[kind]}
+
+
+def words_of(unseen: Unseen, classes: Collection[str] | None = None) -> frozenset[str]:
+    """The words of these classes, None: of all of them."""
+    return frozenset(word for kind in unseen if classes is None or kind in classes for word in unseen[kind])
+
+
+def _longest_first(words: Iterable[str]) -> list[str]:
     return sorted(words, key=lambda word: (-len(word), word))
 
 
@@ -47,7 +72,7 @@ def cleared(value: Any, words: Iterable[str]) -> tuple[Any, list[str]]:  # noqa:
     """A copy of a JSON value in whose strings `words` are masked, and the pointers of the strings it touched."""
     # A record of many versions has many words, few of which stand in any one of them.
     whole = "\0".join(_strings(value))
-    return _cleared(value, longest_first(word for word in words if word in whole), "")
+    return _cleared(value, [word for word in words if word in whole], "")
 
 
 def _strings(value: Any) -> Iterator[str]:  # noqa: ANN401 – any JSON
@@ -60,9 +85,7 @@ def _strings(value: Any) -> Iterator[str]:  # noqa: ANN401 – any JSON
 
 def _cleared(value: Any, words: list[str], at: str) -> tuple[Any, list[str]]:  # noqa: ANN401 – any JSON
     if isinstance(value, str):
-        text = value
-        for word in words:
-            text = text.replace(word, MASK)
+        text = _without(value, words)
         return text, [at] if text != value else []
     if isinstance(value, Mapping):
         members = {name: _cleared(member, words, f"{at}/{name}") for name, member in value.items()}
@@ -71,6 +94,28 @@ def _cleared(value: Any, words: list[str], at: str) -> tuple[Any, list[str]]:  #
         items = [_cleared(item, words, f"{at}/{place}") for place, item in enumerate(value)]
         return [item for item, _ in items], _flat(pair[1] for pair in items)
     return value, []
+
+
+def _without(text: str, words: Sequence[str]) -> str:
+    """A text in which each stretch that words cover is masked, where they overlap as one.
+
+    So whoever more is withheld from sees a part of what the others see, and nothing else: what is left of a text when
+    all its words are masked stands as it is in what is left when only some are.
+    """
+    covered = sorted(span for word in words if word in text for span in _spans(text, word))
+    shown, end = [], 0
+    for start, stop in covered:
+        if start >= end:
+            shown += [text[end:start], MASK]
+        end = max(end, stop)
+    return "".join([*shown, text[end:]])
+
+
+def _spans(text: str, word: str) -> Iterator[tuple[int, int]]:
+    start = text.find(word)
+    while start >= 0:
+        yield start, start + len(word)
+        start = text.find(word, start + 1)
 
 
 def _at(content: Mapping[str, Any], pointer: str) -> object:

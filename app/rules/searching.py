@@ -9,6 +9,7 @@ from datetime import date
 from app.callers import Scope
 from app.refusals import PersonalDataInAddress, RoleMayNot
 from schemas.faults import Fault
+from schemas.fields import PERSONAL
 
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{2}[0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}", re.ASCII)
 _SEPARATORS = re.compile(r"(?<=[0-9A-Za-z])[\s\-‐-―－_.]+(?=[0-9A-Za-z])")
@@ -22,11 +23,11 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
 def may_ask(scope: Scope, party_code: str | None) -> None:
-    """Refuse a masked reader who looks for what it may not see: the answer would say whose number it is.
+    """Refuse a reader who is not shown who persons are and looks for one: the answer would say whose number it is.
 
     Raises RoleMayNot.
     """
-    if scope.masked and party_code is not None and not is_of_an_organisation(party_code):
+    if PERSONAL.kind in scope.withheld and party_code is not None and not is_of_an_organisation(party_code):
         raise RoleMayNot([Fault("/party_code", "masked-search")])
 
 

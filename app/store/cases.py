@@ -36,8 +36,8 @@ class LostRace(Exception):
 class HeldRow:
     """All that is held of one record; `version` is the one that holds now, `position` its place in the feed.
 
-    `unseen`: the words that a masked reader sees nowhere, as a JSON array. `involved`: who acts in it beside its
-    reporter.
+    `unseen`: the words that a masked reader sees nowhere, by class, as a JSON object. `involved`: who acts in it beside
+    its reporter.
     """
 
     head: RecordRow

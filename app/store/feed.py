@@ -69,7 +69,7 @@ class Item:
     events: Any
     """Of a disclosure alone: the events that stood then, as a JSON array."""
     unseen: str | None
-    """For a masked caller alone: the words that are not to be seen in any text, as a JSON array, the longest first."""
+    """As in `WordingRow`, where the caller is not shown all of the record."""
 
 
 # One statement, so one snapshot: what is below its xmin is all visible to it. Two versions of one record can
@@ -206,9 +206,10 @@ SELECT position, kind, weighed.record_id, record_type, organisation, source_id, 
                  WHERE gone.event_id = one.id AND gone.kind = 'event_withdrawal' AND gone.id < weighed.entry_id
              )
        ) END AS events,
-       wording.unseen, found
+       CASE WHEN organisation <> :organisation AND record_type = ANY (:masked_types) THEN (
+           SELECT wording.unseen FROM wording WHERE wording.record_id = weighed.record_id
+       ) END AS unseen, found
 FROM weighed
-LEFT JOIN wording ON :masked AND wording.record_id = weighed.record_id
 LEFT JOIN withdrawal ON kind IN ('withdrawal', 'event_withdrawal')
   AND withdrawal.record_id = weighed.record_id AND withdrawal.event_id IS NOT DISTINCT FROM weighed.event_id
 WHERE bytes_before < :most_bytes
@@ -239,7 +240,7 @@ async def page(
             "end": end,
             "organisation": scope.organisation,
             "jurisdiction": scope.jurisdiction,
-            "masked": scope.masked,
+            "masked_types": scope.masked_types,
             "types": None if types is None else list(types),
             "limit": limit,
             "most_bytes": MOST_BYTES,

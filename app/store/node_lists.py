@@ -252,8 +252,7 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     if scope.jurisdiction is not None:
         seen.append(node.c.region.startswith(scope.jurisdiction, autoescape=True))
     if scope.nodes_of is not None:
-        field, region = scope.nodes_of
-        seen.append(and_(node.c.field == field, node.c.region.startswith(region, autoescape=True)))
+        seen.append(records.of_districts(scope.nodes_of, node))
     return or_(*seen)
 
 
@@ -272,8 +271,9 @@ def _of_scope(scope: Scope, wanted: Wanted) -> Iterator[Path]:
     if scope.jurisdiction is not None:
         yield Path("region", _regions(scope.jurisdiction, wanted))
     if scope.nodes_of is not None:
-        field, region = scope.nodes_of
-        yield Path("region", _regions(region, wanted), (node.c.field == field,))
+        districts = scope.nodes_of
+        of_such = (node.c.field == districts.field, node.c.record_type.in_(sorted(districts.types)))
+        yield Path("region", _regions(districts.region, wanted), of_such)
     yield Path("organisation", (scope.organisation,))
     yield _owed_by(scope.organisation)
 

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.callers import Scope
+from app.callers import Districts, Scope
 from app.store.tables import event, involved, record, version, withdrawal, wording
 
 
@@ -104,8 +104,16 @@ def visible_nodes(scope: Scope) -> ColumnElement[bool]:
     """Of which records in the table `record` a caller may see the nodes."""
     if scope.nodes_of is None:
         return visible(scope)
-    field, region = scope.nodes_of
-    return or_(visible(scope), and_(record.c.field == field, record.c.region.startswith(region, autoescape=True)))
+    return or_(visible(scope), of_districts(scope.nodes_of, record))
+
+
+def of_districts(districts: Districts, of: FromClause) -> ColumnElement[bool]:
+    """What a superior bureau sees the nodes of; `of`: the table `record` or `node`."""
+    return and_(
+        of.c.field == districts.field,
+        of.c.region.startswith(districts.region, autoescape=True),
+        of.c.record_type.in_(sorted(districts.types)),
+    )
 
 
 async def find(conn: AsyncConnection, scope: Scope, record_type: str, record_id: UUID) -> RecordRow | None:
@@ -151,5 +159,5 @@ async def withdrawals(conn: AsyncConnection, record_id: UUID) -> list[Withdrawal
 
 
 async def unseen(conn: AsyncConnection, record_id: UUID) -> str:
-    """The words of a record that a masked reader sees nowhere, as a JSON array."""
+    """The words of a record that a masked reader sees nowhere, by class, as a JSON object."""
     return str((await conn.execute(select(wording.c.unseen).where(wording.c.record_id == record_id))).scalar_one())

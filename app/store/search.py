@@ -21,10 +21,13 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
+    case,
     cast,
     func,
     literal,
     not_,
+    null,
+    or_,
     select,
     true,
     tuple_,
@@ -38,6 +41,7 @@ from app.store.nodes import stands
 from app.store.records import RecordRow, VersionRow, WithdrawalRow, visible
 from app.store.tables import involved, node, record, version, withdrawal, wording
 from schemas.codelists import codelist
+from schemas.fields import PERSONAL
 
 LONGEST_SECONDS = 10
 MOST_COUNTED = 1000
@@ -50,7 +54,7 @@ _MOST_SPREAD = 4000
 class WordingRow:
     """The words by which one record is found (`app/rules/wording.py`), of the version that holds now.
 
-    `unseen`: what a masked reader sees nowhere, the personal words of all its versions, as a JSON array.
+    `unseen`: what a masked reader sees nowhere, the words of all its versions by class, as a JSON object of arrays.
     """
 
     record_id: UUID
@@ -108,13 +112,13 @@ class Place:
 class FoundRow:
     """One record that was found, with the version that holds, and its withdrawal if it was taken back.
 
-    `unseen`: as in `WordingRow`.
+    `unseen`: as in `WordingRow`, None where the caller is shown all of the record.
     """
 
     row: RecordRow
     version: VersionRow
     withdrawal: WithdrawalRow | None
-    unseen: str
+    unseen: str | None
 
     def place(self, sought: Sought) -> Place:
         """Where it stands in the list of what was looked for."""
@@ -238,15 +242,22 @@ def rows_statement(scope: Scope, sought: Sought, places: Sequence[Place]) -> Sel
             *(record.c[name].label(f"record_{name}") for name in _names(RecordRow)),
             *(version.c[name].label(f"version_{name}") for name in _names(VersionRow)),
             *(withdrawal.c[name].label(f"withdrawal_{name}") for name in _names(WithdrawalRow)),
-            wording.c.unseen,
+            _unseen(scope, sought).label("unseen"),
         )
         .select_from(record)
-        .join(wording, wording.c.record_id == record.c.id)
         .join(version, and_(version.c.record_id == record.c.id, version.c.version == record.c.version))
         .outerjoin(withdrawal, whole_withdrawal)
         .where(record.c.id == any_(cast([place.id for place in places], ARRAY(Uuid))), visible(scope))
         .order_by(*_order(sought, record))
     )
+
+
+def _unseen(scope: Scope, sought: Sought) -> ColumnElement[Any]:
+    """The words that the caller is not to see in the table `record`; not looked for in what it sees all of."""
+    if not scope.withheld_of(sought.record_type):
+        return null()
+    words = select(wording.c.unseen).where(wording.c.record_id == record.c.id).correlate(record).scalar_subquery()
+    return case((record.c.organisation != scope.organisation, words))
 
 
 def _names(row: type[Any]) -> list[str]:
@@ -398,7 +409,7 @@ def _candidates_by_duty(sought: Sought, now: datetime, after: Place | None) -> S
 
 def _said_of(scope: Scope, sought: Sought, of: FromClause) -> list[ColumnElement[bool]]:
     """That the words of the record `of` are as looked for."""
-    conditions = list(_said(scope, sought))
+    conditions = _said(scope, sought)
     if not conditions:
         return []
     return [select(and_(*conditions)).where(wording.c.record_id == of.c.id).scalar_subquery()]
@@ -411,22 +422,41 @@ def _candidates_by_words(scope: Scope, sought: Sought) -> Select[UUID]:
     return select(wording.c.record_id).where(narrowed, *_said(scope, sought))
 
 
-def _said(scope: Scope, sought: Sought) -> Iterator[ColumnElement[bool]]:
-    """What is asked of the words of a record. A masked reader learns nothing of persons by asking."""
-    everything = wording.c.words if scope.masked else wording.c.words + "\n" + wording.c.personal_words
+def _said(scope: Scope, sought: Sought) -> list[ColumnElement[bool]]:
+    """What is asked of the words of a record. A masked reader learns nothing of what it does not see by asking."""
+    whole = list(_holds_all(sought, wording.c.words + "\n" + wording.c.personal_words, wording.c.party_name))
+    withheld = scope.withheld_of(sought.record_type)
+    if not withheld:
+        return whole
+    seen = list(_seen(sought, withheld))
+    return [or_(and_(*seen), and_(_is_own(scope), *whole))] if seen else []
+
+
+def _is_own(scope: Scope) -> ColumnElement[bool]:
+    own = select(true()).where(record.c.id == wording.c.record_id, record.c.organisation == scope.organisation)
+    return own.correlate(wording).exists()
+
+
+def _holds_all(sought: Sought, words: ColumnElement[Any], name: ColumnElement[Any]) -> Iterator[ColumnElement[bool]]:
+    """That all that is looked for stands in these words, and what is looked for in a name in this name."""
     for word in sought.words:
-        yield _holds(everything, word)
+        yield _holds(words, word)
     if sought.party_name is not None:
+        yield _holds(name, sought.party_name)
+
+
+def _seen(sought: Sought, withheld: frozenset[str]) -> Iterator[ColumnElement[bool]]:
+    """What is asked of the words of a record that somebody else reported and of which these classes are withheld."""
+    if PERSONAL.kind in withheld:
         # The first line of the words is the name as masked readers see it.
-        seen = func.split_part(wording.c.words, "\n", 1) if scope.masked else wording.c.party_name
-        yield _holds(seen, sought.party_name)
-    if not scope.masked:
-        return
-    if sought.party_name is not None or sought.party_code is not None:
-        yield not_(wording.c.party_is_person)
+        yield from _holds_all(sought, wording.c.words, func.split_part(wording.c.words, "\n", 1))
+        if sought.party_name is not None or sought.party_code is not None:
+            yield not_(wording.c.party_is_person)
+    else:
+        yield from _holds_all(sought, wording.c.words + "\n" + wording.c.personal_words, wording.c.party_name)
     for number in (sought.source_id, sought.document_no):
         if number is not None:
-            yield not_(_tells_of_a_person(number))
+            yield not_(_tells(number, withheld))
 
 
 def _holds(whole: ColumnElement[Any], part: str) -> ColumnElement[bool]:
@@ -438,13 +468,18 @@ def _lowered(value: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.lower(value.collate("C"))
 
 
-def _tells_of_a_person(number: str) -> ColumnElement[bool]:
-    """Whether a number looked for holds a personal word of the record, in whichever of its versions that stands.
+def _tells(number: str, withheld: frozenset[str]) -> ColumnElement[bool]:
+    """Whether a number looked for holds a word of these classes, in whichever version of the record that stands.
 
     Agencies have put names into their numbers.
     """
-    unseen = func.json_array_elements_text(cast(wording.c.unseen, JSON)).table_valued("word", name="personal")
-    word = cast(unseen.render_derived().c.word, Text)
+    return or_(*(_holds_one_of(number, cast(wording.c.unseen, JSON).op("->")(kind)) for kind in sorted(withheld)))
+
+
+def _holds_one_of(number: str, words: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a number holds one of the words of a JSON array, of which there are none where there is no array."""
+    listed = func.json_array_elements_text(words).table_valued("word", name="withheld")
+    word = cast(listed.render_derived().c.word, Text)
     found = select(true()).where(func.strpos(func.lower(number), func.lower(word)) > 0)
     return found.correlate(wording).exists()
 

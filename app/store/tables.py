@@ -195,10 +195,10 @@ wording = Table(
     Column("record_id", Uuid, ForeignKey("record.id"), primary_key=True),
     _words("party_name", nullable=True),
     Column("party_is_person", Boolean, nullable=False),
-    # What a masked reader may search, and what only the others may; of the version that holds now.
+    # What everybody may search, and what only those who are shown who persons are; of the version that holds now.
     _words("words"),
     _words("personal_words"),
-    # What a masked reader sees nowhere: the personal words of all versions, as a JSON array, the longest first.
+    # What a masked reader sees nowhere: the words of all versions by class, as a JSON object of arrays.
     _words("unseen"),
     Index("wording_grams_idx", text("grams(words, personal_words)"), postgresql_using="gin"),
 )

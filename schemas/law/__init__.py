@@ -300,9 +300,9 @@ def limits(text: str | None = None, known: Known | None = None) -> tuple[Limit, 
 
 
 def _read_limits(text: str, known: Known | None) -> tuple[tuple[Limit, ...], tuple[Yielding, ...]]:
-    tables = _tables(text, "limits.toml", {"limit": _LIMIT, "yielding": _YIELDING})
-    rows: list[_Row[Limit]] = tables["limit"]
-    yieldings: list[_Row[Yielding]] = tables["yielding"]
+    tables = tables_of(text, "limits.toml", {"limit": _LIMIT, "yielding": _YIELDING})
+    rows: list[Placed[Limit]] = tables["limit"]
+    yieldings: list[Placed[Yielding]] = tables["yielding"]
 
     faults = [f"{row.place}: {fault}" for row in rows for fault in _faults_of_limit(row.value)]
     if known is not None:
@@ -318,7 +318,7 @@ def _read_limits(text: str, known: Known | None) -> tuple[tuple[Limit, ...], tup
 def calendar(text: str | None = None) -> Calendar:
     """The calendar of `calendar.toml`, or of `text` in its place. Raises LawError naming every bad year by its line."""
     text = shipped("calendar.toml") if text is None else text
-    rows: list[_Row[Notice]] = _tables(text, "calendar.toml", {"year": _NOTICE})["year"]
+    rows: list[Placed[Notice]] = tables_of(text, "calendar.toml", {"year": _NOTICE})["year"]
 
     faults = [f"{row.place}: {fault}" for row in rows for fault in _faults_of_notice(row.value)]
     faults += _faults_between_years([row.value.year for row in rows])
@@ -345,7 +345,7 @@ _NOTICE = TypeAdapter(Notice)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row(Generic[T]):
+class Placed(Generic[T]):
     """A table of a law file and the line it begins on, so that a fault can be found."""
 
     place: str
@@ -363,7 +363,7 @@ def _version(*texts: str) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
-def _tables(text: str, file: str, kinds: Mapping[str, TypeAdapter[Any]]) -> dict[str, list[_Row[Any]]]:
+def tables_of(text: str, file: str, kinds: Mapping[str, TypeAdapter[Any]]) -> dict[str, list[Placed[Any]]]:
     """The tables of a file by their kind, each sound by itself."""
     try:
         document = tomllib.loads(text)
@@ -371,7 +371,7 @@ def _tables(text: str, file: str, kinds: Mapping[str, TypeAdapter[Any]]) -> dict
         raise LawError([f"{file}: {error}"]) from error
     if document.keys() - kinds.keys() or not all(isinstance(tables, list) for tables in document.values()):
         raise LawError([f"{file}: holds {', '.join(f'[[{name}]]' for name in kinds)} tables only"])
-    rows: dict[str, list[_Row[Any]]] = {}
+    rows: dict[str, list[Placed[Any]]] = {}
     faults: list[str] = []
     for name, adapter in kinds.items():
         # tomllib keeps no positions; the n-th table begins at the n-th header.
@@ -380,7 +380,7 @@ def _tables(text: str, file: str, kinds: Mapping[str, TypeAdapter[Any]]) -> dict
         if len(tables) != len(lines):
             raise LawError([f"{file}: each [[{name}]] stands at the start of its line"])
         rows[name] = [
-            _Row(f"{file} line {line}", value)
+            Placed(f"{file} line {line}", value)
             for line, table in zip(lines, tables, strict=True)
             if (value := _sound(adapter, table, f"{file} line {line}", faults)) is not None
         ]
@@ -478,11 +478,11 @@ def _is_region_of(region: str | None, level: Level) -> bool:
     return region[digits:] == "0" * (6 - digits) and region[digits - 2 : digits] != "00"
 
 
-def _ambiguous(rows: Sequence[_Row[Limit]]) -> Iterator[str]:
+def _ambiguous(rows: Sequence[Placed[Limit]]) -> Iterator[str]:
     """Pairs of rows of which neither goes before the other, and rows that share a name."""
     conditions: dict[str, str] = {}
-    seen: dict[tuple[object, ...], _Row[Limit]] = {}
-    names: dict[str, _Row[Limit]] = {}
+    seen: dict[tuple[object, ...], Placed[Limit]] = {}
+    names: dict[str, Placed[Limit]] = {}
     for row in rows:
         limit = row.value
         claim = (
@@ -503,7 +503,7 @@ def _ambiguous(rows: Sequence[_Row[Limit]]) -> Iterator[str]:
             yield f"{row.place}: {limit.id} has rows for {conditions[limit.id]} already; one condition a node"
 
 
-def _lengthened(rows: Sequence[_Row[Limit]]) -> Iterator[str]:
+def _lengthened(rows: Sequence[Placed[Limit]]) -> Iterator[str]:
     """Local rows that would give more time than the national row they displace: a locality may be stricter only."""
     national = [row.value for row in rows if row.value.level == "national"]
     for row in rows:

@@ -77,6 +77,11 @@ class Case:
         assert answer["applied"], answer
         return answer
 
+    @property
+    def id(self) -> str:
+        """The record's id."""
+        return self.address.rpartition("/")[2]
+
     async def reports(self, who: str, when: str, event: str, **more: object) -> Json:
         """Somebody reports, at its own time, what is taken in whether it takes effect or not; what was answered."""
         self.service.now = at(when) + timedelta(minutes=20) if "T" in when else at(f"{when}T17:30")
@@ -133,14 +138,16 @@ class Case:
     async def is_late(self, moment: str, *late: tuple[str, str]) -> None:
         """Check which duties are overdue at a moment, (node, who owes it), and that all who watch the case are told.
 
-        All read so in its life line; a list across records holds what is one's own, or under one's eyes.
+        All read so in its life line, which tells of the records that it is tied to as well; a list across records
+        holds what is one's own, or under one's eyes.
         """
         self.service.now = at(moment)
         for name in self.watchers:
             lists_all = name == self.owner or ROLES[name] in ("procuratorate", "auditor")
             assert await self.overdue(name) == sorted(one for one in late if lists_all or one[1] == name), name
             told = await self.read("/timeline", name)
-            items = [item for item in told["items"] if item["kind"] == "due" and item["state"] == "overdue"]
+            own = [item for item in told["items"] if item["id"] == self.id]
+            items = [item for item in own if item["kind"] == "due" and item["state"] == "overdue"]
             assert sorted((item["node"], CLIENTS[item["responsible"]]) for item in items) == sorted(late)
             assert told["standing"].count("已逾期") == len(late), told["standing"]
             assert [NAMES[who] in told["standing"] for _, who in late] == [True] * len(late)
@@ -149,7 +156,7 @@ class Case:
         """What of it is in somebody's list of what is overdue."""
         answer = await (await self.callers(by)).get("/v1/nodes", params={"state": "overdue", "limit": 200})
         assert answer.status_code == 200, answer.text
-        own = [item for item in answer.json()["items"] if item["id"] == self.address.rpartition("/")[2]]
+        own = [item for item in answer.json()["items"] if item["id"] == self.id]
         return sorted((item["node"], CLIENTS[item["responsible"]]) for item in own)
 
     async def standing(self) -> str:

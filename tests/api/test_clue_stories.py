@@ -10,21 +10,27 @@ Off in 2026: 01-01 to 03, 02-15 to 23, 04-04 to 06, 05-01 to 05, 06-19 to 21, 09
 
 from __future__ import annotations
 
+from tests.advices import advice, in_the_public_interest
 from tests.api.promises import Json
 from tests.api.storytelling import CODES, Case, Seen, told
+from tests.assist_requests import assist_request
 from tests.clues import by_the_office, clue
 from tests.conftest import Service
-from tests.transfers import organ
+from tests.transfers import organ, ref
 
 GIVER, PROCURATORATE, ORGAN = "ecology-city", "procuratorate-wuchang", "market-wuchang"
 CITY_PROCURATORATE, OTHER_PROCURATORATE = "procuratorate-city", "procuratorate-jiangan"
 OFFICE, AUDITOR = "office-city", "auditor-city"
+EARLY: Json = {"began_on": "2026-02-01", "measures": None}
+"""Of a case that was begun before the harm of others."""
+
 WATCHING = (GIVER, PROCURATORATE, CITY_PROCURATORATE, AUDITOR)
 
 
 def handed_over(sent: str, **changes: object) -> Json:
     """A clue that was found to be for the procuratorate on the day on which it was sent."""
-    return clue(**{"assessed_on": sent, "sent_on": sent, **changes})
+    days = {"assessed_on": sent, "sent_on": sent}
+    return clue(1, **{**days, **changes})
 
 
 async def begun(service: Service, sent: str, registered: str, evaluated: str, **changes: object) -> Case:
@@ -33,6 +39,24 @@ async def begun(service: Service, sent: str, registered: str, evaluated: str, **
     await case.says(PROCURATORATE, registered, "registered", document_no="武昌检公益线〔2026〕1号")
     await case.says(PROCURATORATE, evaluated, "evaluated")
     return case
+
+
+async def filed(service: Service, sent: str, days: tuple[str, str, str, str], **changes: object) -> Case:
+    """A clue filed as an administrative case: registered, evaluated, filed, and then served and told to the giver."""
+    registered, evaluated, filed_on, served = days
+    case = await begun(service, sent, registered, evaluated, **changes)
+    await case.says(PROCURATORATE, filed_on, "administrative_filed", document_no="武昌检行公立〔2026〕1号")
+    await case.says(PROCURATORATE, served, "served")
+    await case.says(PROCURATORATE, served, "fed_back", outcome="filed")
+    return case
+
+
+async def advised(of: Case, decided_on: str, served_on: str, **changes: object) -> Case:
+    """The advice in the clue's case, pushed in the evening of its service."""
+    own = {"refs": [ref(clue())], "decided_on": decided_on, "served_on": served_on}
+    record = in_the_public_interest(1, **{**own, **changes})
+    watchers = (PROCURATORATE, CITY_PROCURATORATE, ORGAN, AUDITOR)
+    return await told(of.service, PROCURATORATE, f"{served_on}T17:30", record, watchers, of.callers)
 
 
 def decided(service: str | None, feedback: str, by: str = PROCURATORATE) -> dict[str, Seen]:
@@ -210,3 +234,214 @@ async def test_a_clue_that_was_passed_on_stays_where_it_is_until_the_superior_sa
             "clue_concluded": ("done", None, PROCURATORATE),
         },
     )
+
+
+async def test_advice_that_is_answered_in_time_ends_the_case(service: Service) -> None:
+    case = await filed(service, "2026-06-01", ("2026-06-02", "2026-06-05", "2026-06-08", "2026-06-12"), **EARLY)
+    await case.says(PROCURATORATE, "2026-06-26", "concluded", reason="行政机关未依法履职")
+
+    letter = await advised(case, "2026-06-30", "2026-07-02", rectify_by="2026-09-11")
+    assert (await case.read())["state"] == "advice_served"
+    await letter.owes(
+        # Three days after Tuesday 30 June, five days and two months after Thursday 2 July.
+        advice_served=("done", "2026-07-03", PROCURATORATE),
+        advice_filed_up=("open", "2026-07-07", PROCURATORATE),
+        advice_replied=("open", "2026-09-02", ORGAN),
+        advice_rectified=("open", "2026-09-11", ORGAN),
+    )
+    await case.owes(
+        clue_advice_served=("done", "2026-07-03", PROCURATORATE),
+        clue_advice_replied=("open", "2026-09-02", ORGAN),
+        # A month after Friday 11 September, when all had to be put right: Sunday 11 October; Monday 12.
+        clue_prosecute_adm=("open", "2026-10-12", PROCURATORATE),
+    )
+    await letter.says(PROCURATORATE, "2026-07-07", "filed_upward")
+    await letter.says(ORGAN, "2026-08-28", "replied", outcome="rectified")
+    assert (await case.read())["state"] == "replied"
+
+    await case.says(PROCURATORATE, "2026-09-07", "followed_up")
+    await letter.says(PROCURATORATE, "2026-09-09", "verified")
+    assert (await case.says(PROCURATORATE, "2026-09-10", "terminated", reason="已依法履职"))["state"] == "terminated"
+    await case.is_late("2026-12-31T09:00")
+    await case.comes_to(
+        "terminated",
+        {
+            # Seven days after Monday 8 June. Ten working days: 9 to 12, 15 to 18; off 19 to 21; 22, 23.
+            **decided("2026-06-15", "2026-06-23"),
+            "clue_consult": ("waived", None, PROCURATORATE),
+            "clue_concluded": ("done", None, PROCURATORATE),
+            "clue_advice_served": ("done", "2026-07-03", PROCURATORATE),
+            "clue_advice_replied": ("done", "2026-09-02", ORGAN),
+            "clue_followup": ("done", None, PROCURATORATE),
+            "clue_prosecute_adm": ("done", "2026-10-12", PROCURATORATE),
+        },
+    )
+
+
+async def test_an_organ_that_does_not_reply_is_sued_once_the_time_is_over(service: Service) -> None:
+    case = await filed(service, "2026-03-02", ("2026-03-03", "2026-03-06", "2026-03-09", "2026-03-13"), **EARLY)
+    letter = await advised(case, "2026-03-30", "2026-03-31", rectify_by="2026-05-29")
+    # Two months after Tuesday 31 March: 31 May, a Sunday; Monday 1 June.
+    await letter.owes(advice_replied=("open", "2026-06-01", ORGAN))
+    await letter.says(PROCURATORATE, "2026-04-03", "filed_upward")
+
+    # A follow-up before that is kept, and moves nothing.
+    early = await case.reports(PROCURATORATE, "2026-06-01", "followed_up")
+    assert (early["applied"], early["state"]) == (False, "advice_served")
+    await case.takes_back(PROCURATORATE, early["id"])
+
+    await letter.is_late("2026-06-02T09:00", ("advice_replied", ORGAN))
+    # What is owed for an advice is overdue once, and not on the clue again.
+    await case.is_late("2026-06-02T09:00")
+    assert (await case.says(PROCURATORATE, "2026-06-03", "followed_up"))["state"] == "following_up"
+    # A month after Friday 29 May, and one more: 29 June, 29 July.
+    await case.owes(clue_prosecute_adm=("open", "2026-06-29", PROCURATORATE))
+    await case.says(
+        PROCURATORATE,
+        "2026-06-24",
+        "extended",
+        node="clue_prosecute_adm",
+        level="chief_procurator",
+        amount=1,
+        unit="month",
+    )
+    await case.owes(clue_prosecute_adm=("open", "2026-07-29", PROCURATORATE))
+
+    assert (await case.says(PROCURATORATE, "2026-07-20", "sued", court="武昌区人民法院"))["state"] == "sued"
+    # Five days after Monday 20 July: Saturday 25; Monday 27.
+    await case.owes(clue_filed_report=("open", "2026-07-27", PROCURATORATE))
+    await case.says(PROCURATORATE, "2026-07-24", "suit_reported")
+    await case.says(PROCURATORATE, "2026-10-21", "judged", outcome="granted", received_on="2026-10-21")
+    # Three days after Wednesday 21 October: Saturday 24; Monday 26.
+    await case.owes(clue_judgment_report=("open", "2026-10-26", PROCURATORATE))
+    await case.says(PROCURATORATE, "2026-10-23", "judgment_reported")
+    assert (await case.says(PROCURATORATE, "2026-11-20", "enforced"))["state"] == "closed"
+    await case.comes_to(
+        "closed",
+        {
+            # Seven days after Monday 9 March. Ten working days: 10 to 13, 16 to 20, 23.
+            **decided("2026-03-16", "2026-03-23"),
+            "clue_consult": ("waived", None, PROCURATORATE),
+            "clue_concluded": ("done", None, PROCURATORATE),
+            # Three days after Monday 30 March.
+            "clue_advice_served": ("done", "2026-04-02", PROCURATORATE),
+            "clue_advice_replied": ("open", "2026-06-01", ORGAN),
+            "clue_prosecute_adm": ("done", "2026-07-29", PROCURATORATE),
+            "clue_filed_report": ("done", "2026-07-27", PROCURATORATE),
+            "clue_judgment_report": ("done", "2026-10-26", PROCURATORATE),
+        },
+    )
+
+
+async def test_where_the_damage_spreads_the_reply_is_due_in_fifteen_days(service: Service) -> None:
+    days = ("2026-09-07", "2026-09-09", "2026-09-10", "2026-09-10")
+    case = await filed(service, "2026-09-07", days, urgent=True)
+    letter = await advised(case, "2026-09-14", "2026-09-15", urgent=True, rectify_by="2026-10-20")
+    await letter.owes(
+        # Fifteen days after Tuesday 15 September.
+        advice_replied=("open", "2026-09-30", ORGAN),
+        advice_rectified=("open", "2026-10-20", ORGAN),
+    )
+    await case.owes(
+        clue_advice_replied=("open", "2026-09-30", ORGAN),
+        # A month after Tuesday 20 October.
+        clue_prosecute_adm=("open", "2026-11-20", PROCURATORATE),
+    )
+
+    await letter.says(PROCURATORATE, "2026-09-18", "filed_upward")
+    await letter.says(ORGAN, "2026-09-29", "replied", outcome="rectifying")
+    await letter.says(PROCURATORATE, "2026-10-20", "verified")
+    assert (await case.says(PROCURATORATE, "2026-10-21", "rectified"))["state"] == "rectified"
+    await case.is_late("2026-12-31T09:00")
+    await case.owes(
+        clue_advice_replied=("done", "2026-09-30", ORGAN),
+        clue_prosecute_adm=("done", "2026-11-20", PROCURATORATE),
+        clue_followup=("done", None, PROCURATORATE),
+    )
+
+
+async def test_a_review_stands_still_while_a_flood_keeps_the_organ_from_putting_things_right(
+    service: Service,
+) -> None:
+    case = await filed(service, "2026-04-07", ("2026-04-08", "2026-04-10", "2026-04-13", "2026-04-15"), **EARLY)
+    letter = await advised(case, "2026-05-08", "2026-05-11", rectify_by="2026-07-10")
+    # Two months after Monday 11 May: Saturday 11 July; Monday 13.
+    await letter.owes(advice_replied=("open", "2026-07-13", ORGAN))
+    await letter.says(PROCURATORATE, "2026-05-15", "filed_upward")
+    await letter.says(ORGAN, "2026-07-06", "replied", outcome="rectifying", reason="汛期水位上涨")
+    # A month after Friday 10 July.
+    await case.owes(clue_prosecute_adm=("open", "2026-08-10", PROCURATORATE))
+
+    review = {"node": "clue_prosecute_adm"}
+    flood = {"ground": "objective_cause", "reason": "汛期水位上涨，无法施工"}
+    assert await case.tries(ORGAN, "2026-07-20", "suspended", **review, **flood) == (403, "not-your-step")
+    assert (await case.says(PROCURATORATE, "2026-07-20", "suspended", **review, **flood))["state"] == "replied"
+    await case.owes(clue_prosecute_adm=("paused", None, PROCURATORATE))
+    await case.says(PROCURATORATE, "2026-08-19", "resumed", **review)
+    # Thirty days stood still, 20 July to 18 August: ten August and thirty days is Wednesday 9 September.
+    await case.owes(clue_prosecute_adm=("open", "2026-09-09", PROCURATORATE))
+
+    assert (await case.says(PROCURATORATE, "2026-09-07", "rectified"))["state"] == "rectified"
+    await case.is_late("2026-12-31T09:00")
+    await case.owes(clue_prosecute_adm=("done", "2026-09-09", PROCURATORATE))
+
+
+async def test_advice_that_was_objected_to_is_amended_and_its_time_begins_anew(service: Service) -> None:
+    case = await filed(service, "2026-08-10", ("2026-08-11", "2026-08-13", "2026-08-17", "2026-08-19"))
+    letter = await advised(case, "2026-09-01", "2026-09-02", objection_by="2026-09-11", rectify_by="2026-11-30")
+    # Two months after Wednesday 2 September.
+    await letter.owes(
+        advice_objection=("open", "2026-09-11", ORGAN),
+        advice_replied=("open", "2026-11-02", ORGAN),
+    )
+    await letter.says(PROCURATORATE, "2026-09-04", "filed_upward")
+
+    await letter.says(ORGAN, "2026-09-08", "objected", reason="部分地块不属本机关管辖")
+    await letter.owes(advice_objection_reviewed=("open", None, PROCURATORATE))
+    await letter.says(PROCURATORATE, "2026-09-11", "amended", what="删去不属其管辖的地块")
+    await letter.says(PROCURATORATE, "2026-09-14", "served")
+    # Two months after Monday 14 September: Saturday 14 November; Monday 16. The clue goes by it, too.
+    await letter.owes(advice_replied=("open", "2026-11-16", ORGAN))
+    await case.owes(
+        clue_advice_replied=("open", "2026-11-16", ORGAN),
+        # A month after Monday 30 November.
+        clue_prosecute_adm=("open", "2026-12-30", PROCURATORATE),
+    )
+
+    await letter.says(ORGAN, "2026-11-10", "replied", outcome="rectified")
+    await letter.says(PROCURATORATE, "2026-11-20", "verified")
+    assert (await case.says(PROCURATORATE, "2026-11-23", "terminated", reason="已依法履职"))["state"] == "terminated"
+    await case.is_late("2026-12-31T09:00")
+
+
+async def test_a_refusal_to_help_is_answered_by_advice_and_told_to_the_government(service: Service) -> None:
+    case = await filed(service, "2026-09-01", ("2026-09-02", "2026-09-04", "2026-09-07", "2026-09-09"))
+    asked = assist_request(refs=[ref(clue())], sent_at="2026-09-14T10:20:00+08:00", reply_by="2026-09-21")
+    watchers = (PROCURATORATE, CITY_PROCURATORATE, ORGAN, AUDITOR)
+    request = await told(service, PROCURATORATE, "2026-09-14T10:40", asked, watchers, case.callers)
+    await request.owes(assist_answered=("open", "2026-09-21", ORGAN))
+
+    assert await request.tries(GIVER, "2026-09-18", "refused", reason="不便提供", signed_by="样例负责人") == (
+        404,
+        "unknown-record",
+    )
+    refused = await request.says(ORGAN, "2026-09-18", "refused", reason="案卷正在使用", signed_by="样例负责人")
+    assert refused["state"] == "refused"
+    await request.owes(
+        assist_answered=("done", "2026-09-21", ORGAN),
+        assist_escalated=("open", None, PROCURATORATE),
+    )
+
+    letter = advice(refs=[ref(asked)], decided_on="2026-09-22", served_on="2026-09-23", investigation_on=None)
+    await told(service, PROCURATORATE, "2026-09-23T17:30", letter, watchers, case.callers)
+    assert (await request.read())["state"] == "escalated"
+    await request.says(PROCURATORATE, "2026-10-15", "escalated", to="government")
+    assert (await request.says(ORGAN, "2026-10-20", "fulfilled", list_no="移交清单1号"))["state"] == "fulfilled"
+
+    noted = [item["event"]["event"] for item in (await case.read("/events", GIVER))["items"]]
+    assert [name for name in noted if name.startswith("assistance")] == [
+        "assistance_requested",
+        "assistance_refused",
+        "assistance_given",
+    ]
+    assert (await case.read())["state"] == "administrative_filed"

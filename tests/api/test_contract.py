@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import jsonschema_rs
+import pytest
 
 import app
 import schemas
@@ -19,7 +20,8 @@ from app.refusals import Refusal
 from app.rules.statistics import STATISTICS
 from schemas import RECORD_TYPES
 from schemas.faults import wordings
-from tests import corpus
+from schemas.publishing import record_schema
+from tests import advices, corpus
 from tests.api.attaching import attachment, digest_of, pdf
 from tests.api.held import Held, pushed
 from tests.api.promises import CHINESE, PUSH, VALIDATE, Json, changed
@@ -81,6 +83,26 @@ async def test_no_component_is_there_for_nothing(service: Service) -> None:
     unused = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]} - used
 
     assert unused == set()
+
+
+def resolved(value: Any, of: Json, under: str) -> Any:  # noqa: ANN401 – any JSON
+    """A schema with what it refers to in its place."""
+    if isinstance(value, dict) and "$ref" in value:
+        return resolved(of[value["$ref"].removeprefix(under)], of, under)
+    if isinstance(value, dict):
+        return {name: resolved(member, of, under) for name, member in value.items() if name != "examples"}
+    return [resolved(item, of, under) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("record_type", RECORD_TYPES)
+async def test_a_type_says_in_the_document_what_it_says_in_the_standard(service: Service, record_type: str) -> None:
+    components = (await document_of(service))["components"]["schemas"]
+    schema = record_schema(record_type)
+
+    shown = resolved(components[RECORD_TYPES[record_type].__name__], components, "#/components/schemas/")
+
+    standing = {name: member for name, member in schema.items() if name not in ("$defs", "$schema", "$id")}
+    assert shown == resolved(standing, schema["$defs"], "#/$defs/")
 
 
 async def test_the_document_has_the_shape_of_openapi(service: Service) -> None:
@@ -232,6 +254,7 @@ async def test_every_example_of_a_withdrawal_is_taken_in(service: Service) -> No
         "reverse_transfer": {"event": "notified", "occurred_at": "2026-10-12"},
         "clue": {"event": "sent", "occurred_at": "2026-10-12"},
         "assist_request": {"event": "sent", "occurred_at": "2026-10-12"},
+        "advice": {"event": "investigated", "occurred_at": "2026-10-12"},
     }
     known = {name: (await held[name].tell(event)).json()["id"] for name, event in happened.items()}
     # An event of a record that was withdrawn is not withdrawn any more, so the longer paths come first.
@@ -263,6 +286,7 @@ async def _begun(service: Service) -> dict[str, Held]:
         "reverse_transfer": await pushed(service, not_issued(), "procuratorate-wuchang"),
         "clue": await pushed(service, clue(sent_on=None), "ecology-city"),
         "assist_request": await pushed(service, draft(), "procuratorate-wuchang"),
+        "advice": await pushed(service, advices.draft(), "procuratorate-wuchang"),
     }
 
 

@@ -35,7 +35,7 @@ async def test_the_service_judges_every_example_as_its_index_says(service: Servi
     assert (kinds["valid"] >= 10, kinds["invalid"] >= 40) == (True, True)
 
 
-@pytest.mark.parametrize("record_type", ["transfer", "reverse_transfer", "clue", "assist_request"])
+@pytest.mark.parametrize("record_type", ["transfer", "reverse_transfer", "clue", "assist_request", "advice"])
 async def test_what_is_shipped_is_taken_in_from_whom_it_names(service: Service, record_type: str) -> None:
     service.now = service.now.replace(month=11, day=20)
     clients = {row.code: name for name, row in demo.ORGANISATIONS}

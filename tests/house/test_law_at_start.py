@@ -35,9 +35,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def start(place: Path, added: str) -> subprocess.CompletedProcess[str]:
-    shipped = (ROOT / "schemas/law/limits.toml").read_text(encoding="utf-8")
-    (place / "schemas/law/limits.toml").write_text(shipped + added, encoding="utf-8")
+def start(place: Path, added: str, file: str = "limits.toml") -> subprocess.CompletedProcess[str]:
+    for name, more in {"limits.toml": "", "disclosure.toml": "", file: added}.items():
+        shipped = (ROOT / "schemas/law" / name).read_text(encoding="utf-8")
+        (place / "schemas/law" / name).write_text(shipped + more, encoding="utf-8")
     settings = {"LIANDONG_DATA": str(place / "data"), "LIANDONG_PORT": "1", "PATH": os.environ["PATH"]}
     command = [sys.executable, "-m", "app", "serve"]
     return subprocess.run(command, cwd=place, env=settings, capture_output=True, text=True, timeout=60, check=False)
@@ -64,5 +65,17 @@ def test_a_bad_row_keeps_the_service_from_starting_and_is_named_by_its_line(
     assert ended.stderr.startswith("limits.toml")
     assert f"line {head + below}" in ended.stderr
     assert complaint in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not (copy / "data").exists()
+
+
+def test_two_rows_about_one_class_keep_the_service_from_starting(copy: Path) -> None:
+    shipped = (ROOT / "schemas/law/disclosure.toml").read_text(encoding="utf-8")
+    row = shipped[shipped.rindex("[[disclosure]]") :]
+
+    ended = start(copy, row, "disclosure.toml")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"disclosure.toml line {shipped.count(chr(10)) + 1}: trade_secret has its row at ")
     assert "Traceback" not in ended.stderr
     assert not (copy / "data").exists()

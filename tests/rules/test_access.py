@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from app.callers import Caller, Role, Scope
+from app.callers import Caller, Districts, Role, Scope
 from app.refusals import NotYourRecord, NotYourStep, Refusal, RoleMayNot
 from app.rules.access import (
     jurisdiction_of,
@@ -18,12 +18,14 @@ from app.rules.access import (
     scope_of,
     statistics_scope_of,
 )
+from schemas import RECORD_TYPES
 from schemas.codelists import codelist
 from schemas.judging import judge
 from schemas.lifecycle import Party
 from schemas.penalty import Penalty
 from schemas.record import Event, Record
 from tests import corpus
+from tests.tips import ALL_CLASSES, SECRET_CLASSES, Tip
 
 REGIONS = codelist("regions")
 BUREAU = corpus.ORGANISATION
@@ -123,18 +125,64 @@ def test_a_refusal_says_who_would_report_it_and_names_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "jurisdiction", "masked"),
+    ("role", "jurisdiction", "withheld"),
     [
-        (Role.AGENCY, None, False),
-        (Role.POLICE, None, False),
-        (Role.PROCURATORATE, "4201", False),
-        (Role.JUSTICE, "4201", True),
-        (Role.AUDITOR, "4201", True),
-        (Role.OFFICE, None, False),
+        (Role.AGENCY, None, SECRET_CLASSES),
+        (Role.POLICE, None, SECRET_CLASSES),
+        (Role.PROCURATORATE, "4201", frozenset()),
+        (Role.JUSTICE, "4201", ALL_CLASSES),
+        (Role.AUDITOR, "4201", ALL_CLASSES),
+        (Role.OFFICE, None, ALL_CLASSES),
     ],
 )
-def test_what_each_role_of_the_city_reads(role: Role, jurisdiction: str | None, masked: bool) -> None:
-    assert scope_of(caller(role, region="420100")) == Scope(BUREAU, jurisdiction, masked=masked)
+def test_what_each_role_of_the_city_reads(role: Role, jurisdiction: str | None, withheld: frozenset[str]) -> None:
+    assert scope_of(caller(role, region="420100")) == Scope(BUREAU, jurisdiction, withheld)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_nothing_is_withheld_from_anybody_in_its_own_records(role: Role) -> None:
+    assert all(not scope_of(caller(role)).withheld_in(name, BUREAU) for name in RECORD_TYPES)
+
+
+def test_of_the_records_of_others_what_their_type_may_hold_is_withheld() -> None:
+    withheld = {role: scope_of(caller(role)).withheld_in("penalty", OTHER) for role in Role}
+
+    assert withheld == {
+        **dict.fromkeys((Role.AGENCY, Role.POLICE, Role.PROCURATORATE), frozenset()),
+        **dict.fromkeys((Role.JUSTICE, Role.AUDITOR, Role.OFFICE), frozenset({"personal"})),
+    }
+
+
+def test_nothing_is_looked_up_for_an_agency_in_types_that_hold_no_more_than_who_persons_are() -> None:
+    assert not {"penalty", "transfer", "reverse_transfer"} & set(scope_of(caller(Role.AGENCY)).masked_types)
+    assert {"penalty", "transfer", "reverse_transfer"} <= set(scope_of(caller(Role.AUDITOR)).masked_types)
+
+
+@pytest.mark.usefixtures("tips")
+def test_what_a_type_may_hold_is_told_by_the_marks_of_its_fields() -> None:
+    withheld = {role: scope_of(caller(role)).withheld_in("tip", OTHER) for role in Role}
+
+    assert Tip.classes() == ALL_CLASSES
+    assert withheld[Role.AGENCY] == withheld[Role.POLICE] == SECRET_CLASSES
+    assert withheld[Role.PROCURATORATE] == frozenset()
+    assert withheld[Role.JUSTICE] == withheld[Role.AUDITOR] == withheld[Role.OFFICE] == ALL_CLASSES
+
+
+@pytest.mark.parametrize("role", SENDERS)
+def test_a_superior_bureau_sees_the_duties_of_its_districts_and_field_of_the_types_that_allow_it(role: Role) -> None:
+    superior = Caller("client", BUREAU, "样例机关", role, "420100", "market")
+    of_all = frozenset(name for name, model in RECORD_TYPES.items() if model.superiors_see_nodes)
+
+    assert scope_of(superior).nodes_of == Districts("market", "4201", of_all)
+    assert {"penalty", "transfer", "reverse_transfer"} <= of_all
+
+
+@pytest.mark.usefixtures("tips")
+def test_a_superior_bureau_does_not_see_the_duties_of_a_type_that_does_not_allow_it() -> None:
+    districts = scope_of(Caller("client", BUREAU, "样例机关", Role.AGENCY, "420100", "market")).nodes_of
+
+    assert districts is not None
+    assert "tip" not in districts.types
 
 
 def test_every_role_has_a_scope_and_only_supervisors_see_more_than_their_own() -> None:
@@ -151,8 +199,8 @@ def test_who_sees_duties_has_lists_and_figures_of_the_same(role: Role) -> None:
 
 
 def test_the_office_has_figures_of_its_jurisdiction_and_no_lists() -> None:
-    assert statistics_scope_of(caller(Role.OFFICE, region="420100")) == Scope(BUREAU, "4201", masked=True)
-    assert statistics_scope_of(caller(Role.OFFICE, region="420106")) == Scope(BUREAU, "420106", masked=True)
+    assert statistics_scope_of(caller(Role.OFFICE, region="420100")) == Scope(BUREAU, "4201", ALL_CLASSES)
+    assert statistics_scope_of(caller(Role.OFFICE, region="420106")) == Scope(BUREAU, "420106", ALL_CLASSES)
     with pytest.raises(RoleMayNot):
         may_list_nodes(caller(Role.OFFICE))
 

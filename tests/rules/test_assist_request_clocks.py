@@ -111,10 +111,12 @@ def test_of_an_urgent_request_without_its_hour_nobody_knows_it() -> None:
 
 
 @pytest.mark.parametrize(("sent", "region"), [("2026-09-22", SHANGHAI_CITY), ("2024-12-26", WUCHANG)])
-def test_elsewhere_and_before_the_plan_help_is_owed_and_no_number_is_known(sent: str, region: str) -> None:
+def test_elsewhere_and_before_the_plan_help_is_owed_by_the_day_that_is_named_or_by_none(sent: str, region: str) -> None:
     found = duty("assist_answered", ("sent", sent), region=region)
+    named = duty("assist_answered", ("sent", sent), region=region, record=asking(reply_by="2026-10-15"))
 
     assert (found.due_at, found.status, found.rule) == (None, "verified", "assist_answered@2019-01-01")
+    assert (named.due_at, named.rule) == (end("2026-10-15"), "assist_answered@2019-01-01")
 
 
 # What the rows say beside their numbers -------------------------------------------------------------------------------

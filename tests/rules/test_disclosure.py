@@ -1,4 +1,4 @@
-"""What a masked reader sees: everything but who the natural persons are."""
+"""What a reader sees from whom some classes are withheld: everything but what is of them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.rules.disclosure import MASK, cleared, masked, personal_words
+from app.rules.disclosure import MASK, cleared, masked, unseen_of, words_at, words_of
 from schemas.judging import judge, recall
 from schemas.receipt import canonical, digest
 from tests import corpus
 from tests.corpus import PartyKind
+from tests.tips import CHILD, INFORMANT, PERSON, SECRET, SECRET_CLASSES, Tip, tip
 
 Json = dict[str, Any]
 PERSONAL = ["/party/name", "/party/id_no", "/party/legal_representative/name", "/party/legal_representative/id_no"]
@@ -177,7 +178,7 @@ def test_a_record_of_a_case_only_filed_is_masked_too() -> None:
 
 def test_events_are_cleared_of_the_records_words() -> None:
     content = penalty("natural_person")
-    words = personal_words(content, personal(content))
+    words = words_at(content, personal(content))
     event = {
         "event": "served",
         "occurred_at": "2026-03-02",
@@ -195,6 +196,64 @@ def test_without_words_nothing_is_touched() -> None:
     value = {"a": ["b", 1, None, True, {"c": "d"}]}
 
     assert cleared(value, []) == (value, [])
+
+
+# --- by class -------------------------------------------------------------------------------------
+
+
+def seen_of(content: Json, withheld: frozenset[str]) -> tuple[Json, list[str]]:
+    """A tip as somebody sees it from whom these classes are withheld."""
+    classified = tuple(Tip.model_validate(content).classified())
+    unseen = unseen_of(content, classified, {})
+    return masked(content, [at for at, kind in classified if kind in withheld], words_of(unseen, withheld))
+
+
+def test_what_is_of_a_class_that_is_withheld_is_masked_and_of_another_class_shown() -> None:
+    content = tip()
+
+    copied, pointers = seen_of(content, SECRET_CLASSES)
+
+    assert copied["informant"] == {"name": MASK, "phone": MASK}
+    assert copied["people"] == content["people"]
+    assert copied["told"] == f"{MASK}说,{PERSON}用{MASK}做的样例点心卖给{MASK},电话{MASK}。"
+    assert "/people/0/name" not in pointers
+
+
+@pytest.mark.parametrize(("kind", "word"), [("reporter", INFORMANT), ("minor", CHILD), ("trade_secret", SECRET)])
+def test_each_class_is_withheld_by_itself(kind: str, word: str) -> None:
+    copied, _ = seen_of(tip(), frozenset({kind}))
+
+    shown = json.dumps(copied, ensure_ascii=False)
+    assert word not in shown
+    assert all((other in shown) == (other != word) for other in (INFORMANT, CHILD, SECRET, PERSON))
+
+
+def test_a_party_that_is_the_informant_is_not_shown_to_whom_the_informant_is_withheld_from() -> None:
+    content = tip(people=[{"name": INFORMANT, "kind": "natural_person"}])
+
+    copied, pointers = seen_of(content, SECRET_CLASSES)
+
+    assert copied["people"][0]["name"] == MASK
+    assert "/people/0/name" in pointers
+
+
+def test_words_are_kept_by_class_with_those_of_the_versions_before() -> None:
+    before = {"personal": ["样例当事人八"], "reporter": ["举错乙"]}
+    content = tip(children=None, recipe=None)
+
+    unseen = unseen_of(content, tuple(Tip.model_validate(content).classified()), before)
+
+    assert unseen == {
+        "personal": ["样例当事人九", "样例当事人八"],
+        "reporter": ["13900000000", "举某甲", "举错乙"],
+    }
+    assert words_of(unseen, {"reporter", "minor"}) == {"13900000000", "举某甲", "举错乙"}
+    assert words_of(unseen) == {"样例当事人九", "样例当事人八", "13900000000", "举某甲", "举错乙"}
+
+
+def test_words_that_overlap_are_masked_as_one_and_leave_no_piece_of_either() -> None:
+    assert cleared("张三丰与丰收", ["张三", "三丰", "丰收"])[0] == f"{MASK}与{MASK}"
+    assert cleared("张三张三", ["张三"])[0] == MASK * 2
 
 
 # --- for every record -----------------------------------------------------------------------------
@@ -275,6 +334,20 @@ def test_masking_again_masks_no_more(content: Json) -> None:
     copied, _ = masked(content, PERSONAL)
 
     assert masked(copied, PERSONAL)[0] == copied
+
+
+WORDS = st.lists(st.text(LETTERS, min_size=2, max_size=4), max_size=4)
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS, WORDS, WORDS)
+def test_whom_more_is_withheld_from_sees_a_part_of_what_the_others_see(
+    text: str, some: list[str], more: list[str]
+) -> None:
+    shown = cleared(text, some)[0].split(MASK)
+    left = cleared(text, [*some, *more])[0].split(MASK)
+
+    assert [piece for piece in left if not any(piece in whole for whole in shown)] == []
 
 
 def _found(content: Json, pointer: str) -> object:

@@ -10,10 +10,12 @@ from app.callers import Scope
 from app.refusals import PersonalDataInAddress, RoleMayNot
 from app.rules.searching import holds_a_persons_number, is_of_an_organisation, may_ask, may_stand_in_an_address
 from tests import corpus
+from tests.tips import ALL_CLASSES, SECRET_CLASSES
 
 RESIDENT = corpus.resident_id(corpus.random("somebody"))
-AUDITOR = Scope("auditor", "4201", masked=True)
-PROCURATORATE = Scope("procuratorate", "4201", masked=False)
+AUDITOR = Scope("auditor", "4201", withheld=ALL_CLASSES)
+PROCURATORATE = Scope("procuratorate", "4201", withheld=frozenset())
+AGENCY = Scope("agency", None, withheld=SECRET_CLASSES)
 
 
 @given(st.integers(0, 10**6), st.sampled_from(["91", "92", "11", "93", "N1"]))
@@ -72,6 +74,7 @@ def test_a_masked_reader_may_not_ask_by_anything_but_a_credit_code(number: str) 
 
     assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [("/party_code", "masked-search")]
     may_ask(PROCURATORATE, number)
+    may_ask(AGENCY, number)
     may_ask(AUDITOR, corpus.credit_code(corpus.random(1)))
     may_ask(AUDITOR, None)
 

@@ -330,7 +330,10 @@ def test_days_that_rows_take_from_their_opening_events_or_the_record_are_fields_
     type_of = {node.id: record_type for record_type in RECORD_TYPES.values() for node in record_type.nodes}
 
     def fields_of(row: Limit, event: str) -> set[str]:
-        return set(type_of[row.id].events[event].model.model_fields)
+        own = type_of[row.id]
+        # What a step brings about says what the step says.
+        causes = {step.event for step in own.steps if event in step.brings} or {event}
+        return set.intersection(*(set(own.events[cause].model.model_fields) for cause in causes))
 
     started = [(row, event) for row in law().limits for event in row.opens_on if row.counts_from is not None]
     named = [(row, event) for row in law().limits for event in row.opens_on if row.named_in is not None]

@@ -280,7 +280,7 @@ BASES = [
     *(("penalty", corpus.penalty(n)) for n in range(6)),
     *(
         (record_type, one.payload())
-        for record_type in ("transfer", "reverse_transfer", "clue", "assist_request")
+        for record_type in ("transfer", "reverse_transfer", "clue", "assist_request", "advice")
         for one in worked.examples(record_type)
         if one.kind == "valid"
     ),

@@ -16,9 +16,10 @@ from app.callers import Scope
 from app.store import feed
 from app.store.feed import SEQUENCE
 from schemas.lifecycle import SHANGHAI
+from tests.tips import ALL_CLASSES, SECRET_CLASSES
 
 NOW = datetime(2026, 10, 9, 9, tzinfo=SHANGHAI)
-EVERYTHING = Scope("1142010000999999X0", "42", masked=False)
+EVERYTHING = Scope("1142010000999999X0", "42", withheld=frozenset())
 
 
 def numbered(number: int) -> UUID:
@@ -198,3 +199,36 @@ async def test_a_long_open_write_is_named_as_what_holds_the_feed_back(engine: As
 
     assert blocker is not None
     assert (blocker["pid"], blocker["state"]) == (pid, "idle in transaction")
+
+
+UNSEEN = '{"personal": ["样例当事人"], "reporter": ["举某甲"]}'
+
+
+@pytest.mark.usefixtures("tips")
+@pytest.mark.parametrize(
+    ("organisation", "withheld", "told"),
+    [
+        ("giver", SECRET_CLASSES, {"tip": None, "penalty": None}),
+        ("agency", SECRET_CLASSES, {"tip": UNSEEN, "penalty": None}),
+        ("procuratorate", frozenset(), {"tip": None, "penalty": None}),
+        ("auditor", ALL_CLASSES, {"tip": UNSEEN, "penalty": UNSEEN}),
+        ("giver", ALL_CLASSES, {"tip": None, "penalty": None}),
+    ],
+)
+async def test_words_go_along_where_some_are_withheld_and_not_in_ones_own(
+    engine: AsyncEngine, organisation: str, withheld: frozenset[str], told: dict[str, str | None]
+) -> None:
+    async with engine.begin() as conn:
+        for number, record_type in enumerate(told):
+            await write(conn, number)
+            said = {"id": numbered(number), "type": record_type, "unseen": UNSEEN}
+            await conn.execute(
+                text("UPDATE record SET record_type = :type, organisation = 'giver' WHERE id = :id"), said
+            )
+            await conn.execute(text("INSERT INTO wording VALUES (:id, NULL, false, '', '', :unseen)"), said)
+    await sequence(engine)
+
+    async with engine.begin() as conn:
+        stretch = await feed.page(conn, Scope(organisation, "42", withheld), 0, 10, None, 10)
+
+    assert {item.record_type: item.unseen for item in stretch.items} == told

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, tex
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app import postgres
-from app.callers import Scope
+from app.callers import Districts, Scope
 from app.settings import sqlalchemy_url
 from app.store import node_lists, search, statistics
 from app.store.engine import make_engine
@@ -26,6 +26,7 @@ from schemas.codelists import codelist
 from schemas.lifecycle import SHANGHAI
 from schemas.shipped import law
 from tests.store.test_search_plans import Cost, Explained, cost_of
+from tests.tips import ALL_CLASSES, SECRET_CLASSES
 
 RECORDS = 200_000
 NODES = ("penalty_served", "penalty_closed")
@@ -101,13 +102,18 @@ async def _fill(dsn: str) -> None:
 
 AGENCY = "organ 420106 3"
 CALLERS: Mapping[str, Scope] = {
-    "agency": Scope(AGENCY, None, masked=False),
-    "police": Scope("police 7", None, masked=False),
-    "superior bureau": Scope("bureau", None, masked=False, nodes_of=(FIELDS[3], "4201")),
-    "superior bureau of a rare field": Scope("bureau", None, masked=False, nodes_of=("weather", "4201")),
-    "district procuratorate": Scope("procuratorate", "420106", masked=False),
-    "city procuratorate": Scope("procuratorate", "4201", masked=False),
-    "auditor": Scope("auditor", "4201", masked=True),
+    "agency": Scope(AGENCY, None, withheld=SECRET_CLASSES),
+    "police": Scope("police 7", None, withheld=SECRET_CLASSES),
+    "superior bureau": Scope("bureau", None, SECRET_CLASSES, Districts(FIELDS[3], "4201", frozenset({"penalty"}))),
+    "superior bureau of a rare field": Scope(
+        "bureau", None, SECRET_CLASSES, Districts("weather", "4201", frozenset({"penalty", "transfer"}))
+    ),
+    "superior bureau of no such type": Scope(
+        "bureau", None, SECRET_CLASSES, Districts(FIELDS[3], "4201", frozenset({"transfer"}))
+    ),
+    "district procuratorate": Scope("procuratorate", "420106", withheld=frozenset()),
+    "city procuratorate": Scope("procuratorate", "4201", withheld=frozenset()),
+    "auditor": Scope("auditor", "4201", withheld=ALL_CLASSES),
 }
 SEPTEMBER = {"opened_from": date(2026, 9, 1), "opened_to": date(2026, 9, 30)}
 
@@ -258,7 +264,9 @@ def naively(scope: Scope, wanted: Wanted) -> ColumnElement[bool]:
     if scope.jurisdiction:
         seen.append(node.c.region.like(scope.jurisdiction + "%"))
     if scope.nodes_of:
-        seen.append(and_(node.c.field == scope.nodes_of[0], node.c.region.like(scope.nodes_of[1] + "%")))
+        district = node.c.region.like(scope.nodes_of.region + "%")
+        of_type = node.c.record_type.in_(scope.nodes_of.types)
+        seen.append(and_(node.c.field == scope.nodes_of.field, district, of_type))
     names = ("responsible", "record_type", "node", "field", "organisation", "advisory", "is_numbered")
     said = [node.c[name] == getattr(wanted, name) for name in names if getattr(wanted, name) is not None]
     said += [node.c.role.in_(wanted.roles)] if wanted.roles is not None else []

@@ -10,7 +10,7 @@ from alembic import command
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.rules.disclosure import personal_words
+from app.rules.disclosure import unseen_of
 from app.rules.wording import wording
 from app.settings import sqlalchemy_url
 from app.store.engine import make_engine
@@ -69,9 +69,9 @@ async def test_words_and_columns_are_told_from_what_was_sent(empty_database_url:
     for record_id, said in records.items():
         row, record = rows[record_id], recall("penalty", said)
         sought = record.sought()
-        personal = [pointer for pointer, _ in record.classified()]
-        unseen = personal_words(said, personal)
-        words, kept_words = wording(said, personal, unseen, sought)
+        classified = tuple(record.classified())
+        unseen = unseen_of(said, classified, {})
+        words, kept_words = wording(said, classified, unseen, sought)
         assert (row.party_code, row.decided_on) == (sought.party_code, sought.decided_on)
         assert (row.party_name, row.party_is_person) == (sought.party_name, sought.party_is_person)
         assert row.words.split("\n")[0] == words.split("\n")[0]

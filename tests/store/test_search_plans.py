@@ -27,6 +27,7 @@ from app.store.search import Place, Sought
 from app.store.tables import node, record, wording
 from schemas.codelists import codelist
 from schemas.lifecycle import SHANGHAI
+from tests.tips import ALL_CLASSES, SECRET_CLASSES
 
 RECORDS = 200_000
 BEGIN = datetime(2024, 1, 1, tzinfo=SHANGHAI)
@@ -72,7 +73,7 @@ FILL = (
         concat_ws(E'\n', CASE WHEN dice % 5 > 0 THEN name ELSE '' END, 'source ' || n,
             CASE WHEN n % 20000 = 0 THEN '经营龘字牌' ELSE '经营' END || '未按规定标示的产品'),
         CASE WHEN dice % 5 = 0 THEN name ELSE '' END,
-        CASE WHEN dice % 5 = 0 THEN '["' || name || '"]' ELSE '[]' END
+        CASE WHEN dice % 5 = 0 THEN '{"personal": ["' || name || '"]}' ELSE '{}' END
     FROM (
         SELECT *, CASE WHEN dice % 5 = 0 THEN '样例人' || n ELSE '武汉第' || n || '商贸有限公司' END AS name FROM made
     ) AS named
@@ -131,11 +132,11 @@ async def _fill(dsn: str) -> None:
 
 AGENCY = "organ 420106 3"
 CALLERS: Mapping[str, Scope] = {
-    "agency": Scope(AGENCY, None, masked=False),
-    "district procuratorate": Scope("procuratorate", "420106", masked=False),
-    "district procuratorate with a zone": Scope("procuratorate", "420112", masked=False),
-    "city procuratorate": Scope("procuratorate", "4201", masked=False),
-    "auditor": Scope("auditor", "4201", masked=True),
+    "agency": Scope(AGENCY, None, withheld=SECRET_CLASSES),
+    "district procuratorate": Scope("procuratorate", "420106", withheld=frozenset()),
+    "district procuratorate with a zone": Scope("procuratorate", "420112", withheld=frozenset()),
+    "city procuratorate": Scope("procuratorate", "4201", withheld=frozenset()),
+    "auditor": Scope("auditor", "4201", withheld=ALL_CLASSES),
 }
 LATELY = date(2026, 9, 1)
 
@@ -301,6 +302,13 @@ UNSELECTIVE = (
 )
 
 
+@pytest.mark.parametrize(("caller", "looks"), [("agency", False), ("city procuratorate", False), ("auditor", True)])
+def test_who_is_shown_all_of_a_type_pays_no_look_at_what_is_withheld_from_others(caller: str, looks: bool) -> None:
+    statement = search.rows_statement(CALLERS[caller], Sought(record_type="penalty"), [])
+
+    assert ("wording" in str(statement)) is looks
+
+
 @pytest.mark.parametrize("caller", ["agency", "district procuratorate", "city procuratorate", "auditor"])
 async def test_what_nearly_everything_has_is_found_among_the_next_records(crowded: AsyncEngine, caller: str) -> None:
     looked_at: dict[str, tuple[int, int]] = {}
@@ -341,12 +349,13 @@ def naively(scope: Scope, sought: Sought) -> Select[Any]:
     conditions += [record.c.decided_on <= sought.decided_to] if sought.decided_to else []
     conditions += [record.c.received_at >= sought.received_from] if sought.received_from else []
     conditions += [record.c.received_at < sought.received_before] if sought.received_before else []
-    words = wording.c.words if scope.masked else wording.c.words + "\n" + wording.c.personal_words
+    is_masked = "personal" in scope.withheld
+    words = wording.c.words if is_masked else wording.c.words + "\n" + wording.c.personal_words
     conditions += [func.strpos(words, word) > 0 for word in sought.words]
     if sought.party_name is not None:
         conditions.append(func.strpos(wording.c.party_name, sought.party_name) > 0)
-        conditions += [~wording.c.party_is_person] if scope.masked else []
-    if sought.party_code is not None and scope.masked:
+        conditions += [~wording.c.party_is_person] if is_masked else []
+    if sought.party_code is not None and is_masked:
         conditions.append(~wording.c.party_is_person)
     if sought.node_state is not None:
         conditions.append(record.c.id.in_(select(node.c.record_id).where(_naive_state(sought.node_state))))
