@@ -89,13 +89,15 @@ def _first(facts: Sequence[Fact], events: Sequence[str]) -> Fact | None:
 
 
 def _opened(node: Node, facts: Sequence[Fact], row: Limit) -> Opened | None:
-    """How the row opens: by the first of its events, by the last where it says so or names the day to count from."""
+    """How the row opens: by the first of its events, by the last where it says so or those name the day from which or
+    up to which it counts."""
     if _first(facts, row.opens_on) is None:
         return None
     facts = _since_it_lapsed(node, facts, row)
     if row.restarts:
         return _restarted(node, facts, row)
-    by = _first(facts if row.counts_from is None else facts[::-1], row.opens_on)
+    names_its_day = row.counts_from is not None or row.named_in is not None
+    by = _first(facts[::-1] if names_its_day else facts, row.opens_on)
     return None if by is None else Opened(by, row, by, facts, facts)
 
 

@@ -103,6 +103,12 @@ NUMBERED = (
     Worked("clue_rectified", (("advice_served", "2026-08-25"),), "2026-10-26", "10-25: a Sunday"),
     Worked("clue_rectified", (served("2026-08-03", "2026-10-03"),), "2026-10-08", "as the advice has it: off to 07"),
     Worked("clue_rectified", (served("2026-08-03", "2026-12-31"),), "2026-12-31", "as the advice has it, a Thursday"),
+    Worked(
+        "clue_rectified",
+        (served("2026-07-01", "2026-09-02"), served("2026-07-15", "2026-09-16")),
+        "2026-09-16",
+        "of two advices the last, a Wednesday",
+    ),
     Worked(ADM, (ADVISED,), "2026-10-08", "from 09-02, not from the service: 10-02: off to 07"),
     Worked(ADM, (served("2025-11-18", "2026-01-18"),), "2026-02-24", "02-18: off to 23"),
     Worked(ADM, (served("2025-11-28", "2026-01-31"),), "2026-02-28", "no 02-31: 28, a make-up Saturday"),
@@ -647,8 +653,10 @@ def test_an_advice_that_is_revoked_leaves_the_time_of_another() -> None:
     another = {CAUSED_BY: "another", "rectify_by": date(2026, 6, 30)}
     told = (*FOLLOWED_UP, ("advice_served", "2026-05-13", another), ("advice_revoked", "2026-05-20"))
 
+    early = history(GIVER_S, facts(*told, ("sued", "2026-06-30")), law())
     found = history(GIVER_S, facts(*told, ("sued", "2026-07-01")), law())
 
+    assert [one.event for one in early.waiting] == ["sued"]
     assert (found.state, found.waiting) == ("sued", ())
 
 
