@@ -118,6 +118,7 @@ async def test_a_reader_sees_of_a_clue_what_the_table_says(service: Service, rea
     begin, name = READERS[reader]
     held = await begin(service)
     client = await service.client(name)
+    await service.sequence()
 
     found = await client.get(held.address)
     views = [await client.get(held.address + part) for part in ("/events", "/versions", "/timeline")]
@@ -158,6 +159,7 @@ async def _is_masked_alike(
     if not reads:
         assert held.id not in "".join((*texts, listed.text))
         return
+    assert held.id in fed.text
     assert [held.id in answer.text for answer in searched] == [True, persons, *[False] * len(KEPT)]
     unseen = (*(() if kept else KEPT), *(() if persons else PERSONS))
     assert [word for word in unseen if any(word in text for text in texts)] == []
