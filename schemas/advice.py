@@ -289,6 +289,8 @@ class Advice(Record):
 
     is_supervised: ClassVar = False
 
+    superiors_see_nodes: ClassVar = False
+
     # 诉前: what becomes of the advice becomes of the clue it was given on, so that nobody enters it twice. Other advice
     # may follow when help with an investigation was refused (武政〔2024〕21号 part 1(7)).
     effects: ClassVar = (

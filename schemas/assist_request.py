@@ -204,6 +204,8 @@ class AssistRequest(Record):
 
     is_supervised: ClassVar = False
 
+    superiors_see_nodes: ClassVar = False
+
     effects: ClassVar = (
         Effect(on=("sent",), to="clue", event="assistance_requested", rule="assistance_tells_clue"),
         Effect(on=("fulfilled",), to="clue", event="assistance_given", rule="assistance_tells_clue"),

@@ -601,6 +601,8 @@ class Clue(Record):
 
     is_supervised: ClassVar = False
 
+    superiors_see_nodes: ClassVar = False
+
     is_handed_on: ClassVar = True
 
     @property
