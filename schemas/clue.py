@@ -81,7 +81,7 @@ class Damage(Part):
     note: Annotated[str, text(200)] | None = None
 
 
-class Measure(Part):
+class ActionTaken(Part):
     """已采取的行政措施."""
 
     kind: Annotated[str, choice("penalty", "order", "substitute_performance", "emergency_disposal", "other")]
@@ -273,7 +273,7 @@ class Clue(Record):
     damages: Annotated[list[Damage], Field(max_length=50)] | None = None
     loss_yuan: Yuan | None = None
     wrongdoers: Annotated[list[Somebody], Field(max_length=200)] | None = None
-    measures: Annotated[list[Measure], Field(max_length=50)] | None = None
+    actions_taken: Annotated[list[ActionTaken], Field(max_length=50)] | None = None
     urgent: StrictBool | None = None
     """Whether the damage is spreading."""
     crime_suspected: StrictBool | None = None

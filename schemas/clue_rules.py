@@ -187,12 +187,12 @@ _IN_ORDER = (
 )
 
 
-@rule(reads=("/measures",), codes=("future-date",), basis=f"{_QUALITY}:已经发生的事项,日期不在将来")
-def measures_taken_have_been(record: Clue, events: Events, today: date) -> Iterable[Fault]:
-    """A measure that was taken was taken on a day that has come."""
-    for place, one in enumerate(record.measures or ()):
+@rule(reads=("/actions_taken",), codes=("future-date",), basis=f"{_QUALITY}:已经发生的事项,日期不在将来")
+def actions_taken_have_been(record: Clue, events: Events, today: date) -> Iterable[Fault]:
+    """An action that was taken was taken on a day that has come."""
+    for place, one in enumerate(record.actions_taken or ()):
         if one.taken_on is not None and one.taken_on > today:
-            yield Fault(f"{pointer('measures', place)}/taken_on", "future-date")
+            yield Fault(f"{pointer('actions_taken', place)}/taken_on", "future-date")
 
 
 RULES = (
@@ -211,7 +211,7 @@ RULES = (
     damages_are_in_units_of_their_kind,
     longitude_and_latitude_go_together,
     it_lies_on_the_earth,
-    measures_taken_have_been,
+    actions_taken_have_been,
     *(not_in_the_future(f"/{name}") for name in ("began_on", "ended_on", "assessed_on", "sent_on")),
     *_IN_ORDER,
     *OF_EVERY_RECORD,

@@ -65,7 +65,7 @@ def clue(n: int = 1, /, **changes: object) -> Json:
                 "id_no": corpus.resident_id(rng),
             },
         ],
-        "measures": [{"kind": "order", "taken_on": "2026-07-20", "document_no": f"武环责改〔2026〕{n}号"}],
+        "actions_taken": [{"kind": "order", "taken_on": "2026-07-20", "document_no": f"武环责改〔2026〕{n}号"}],
         "evidence": [{"name": "现场照片"}],
         "assessed_on": "2026-08-31",
         "sent_on": "2026-09-01",

@@ -14,7 +14,7 @@ GIVER, PROCURATORATE, ORGAN = "ecology-city", "procuratorate-wuchang", "market-w
 
 async def filed(service: Service) -> tuple[Json, Case]:
     """A clue that was filed as an administrative case: what was pushed, and the case."""
-    record = clue(assessed_on="2026-03-02", sent_on="2026-03-02", began_on=None, measures=None)
+    record = clue(assessed_on="2026-03-02", sent_on="2026-03-02", began_on=None, actions_taken=None)
     case = await told(service, GIVER, "2026-03-02T15:00", record, (PROCURATORATE, GIVER))
     await case.says(PROCURATORATE, "2026-03-03", "registered")
     await case.says(PROCURATORATE, "2026-03-10", "evaluated")

@@ -21,7 +21,7 @@ from tests.transfers import organ, ref
 GIVER, PROCURATORATE, ORGAN = "ecology-city", "procuratorate-wuchang", "market-wuchang"
 CITY_PROCURATORATE, OTHER_PROCURATORATE = "procuratorate-city", "procuratorate-jiangan"
 OFFICE, AUDITOR = "office-city", "auditor-city"
-EARLY: Json = {"began_on": "2026-02-01", "measures": None}
+EARLY: Json = {"began_on": "2026-02-01", "actions_taken": None}
 """Of a case that was begun before the harm of others."""
 
 WATCHING = (GIVER, PROCURATORATE, CITY_PROCURATORATE, AUDITOR)
@@ -117,7 +117,7 @@ async def test_a_civil_case_is_brought_to_court_once_the_notice_has_run_out(serv
         path="civil",
         supervised_organ=None,
         began_on="2025-12-01",
-        measures=None,
+        actions_taken=None,
     )
     await case.says(PROCURATORATE, "2026-01-12", "civil_filed")
     # Ten working days after Monday 12 January: 13 to 16, 19 to 23, 26. No decision is served in a civil case.
@@ -195,7 +195,11 @@ async def test_a_clue_that_was_passed_on_stays_where_it_is_until_the_superior_sa
     service: Service,
 ) -> None:
     case = await told(
-        service, GIVER, "2026-04-01T15:00", handed_over("2026-04-01", began_on="2026-03-01", measures=None), WATCHING
+        service,
+        GIVER,
+        "2026-04-01T15:00",
+        handed_over("2026-04-01", began_on="2026-03-01", actions_taken=None),
+        WATCHING,
     )
     await case.says(PROCURATORATE, "2026-04-02", "registered")
     assert await case.sees(OTHER_PROCURATORATE) == 404

@@ -285,7 +285,7 @@ OPENED = {
 
 def of_domain(domain: str, **changes: object) -> Json:
     """A clue of this domain of which no day is told but those given."""
-    days = ("began_on", "measures", "assessed_on", "sent_on")
+    days = ("began_on", "actions_taken", "assessed_on", "sent_on")
     return clue(**{"domain": domain, "path": "undetermined", **dict.fromkeys(days), **changes})
 
 
@@ -429,7 +429,7 @@ def test_one_day_may_be_another_and_not_before_it(earlier: str, later: str) -> N
         {"sent_on": None},
         {"began_on": None, "ended_on": "2020-01-01"},
         {"began_on": "2026-09-20"},
-        {"measures": [{"kind": "order"}]},
+        {"actions_taken": [{"kind": "order"}]},
     ],
 )
 def test_days_that_are_not_told_or_not_tied_to_each_other_are_not_compared(changes: Json) -> None:
@@ -449,8 +449,8 @@ def test_a_measure_that_was_taken_was_taken_by_today() -> None:
     days = [TODAY, TODAY + timedelta(days=1)]
     taken = [{"kind": "order", "taken_on": day.isoformat()} for day in days]
 
-    assert found(clue(measures=taken[:1])) == []
-    assert found(clue(measures=taken)) == [("/measures/1/taken_on", "future-date")]
+    assert found(clue(actions_taken=taken[:1])) == []
+    assert found(clue(actions_taken=taken)) == [("/actions_taken/1/taken_on", "future-date")]
 
 
 # --- days that events name --------------------------------------------------------------------------
