@@ -14,6 +14,8 @@ from tests.conftest import Service
 from tests.reverse_transfers import CITY_JUSTICE
 from tests.transfers import CITY_MARKET, MARKET, POLICE, organ
 
+pytestmark = pytest.mark.any_server
+
 ADVICE = "/v1/records/advice"
 AGENCY, PROCURATORATE, COPIED = "market-wuchang", "procuratorate-wuchang", "market-city"
 SUPERVISORS = ("procuratorate-city", "justice-city", "auditor-city")

@@ -13,6 +13,8 @@ from tests.clues import clue
 from tests.conftest import Service
 from tests.transfers import ref
 
+pytestmark = pytest.mark.any_server
+
 GIVER, PROCURATORATE, ORGAN = "ecology-city", "procuratorate-wuchang", "market-wuchang"
 
 

@@ -14,6 +14,8 @@ from tests.clues import clue
 from tests.conftest import Service
 from tests.transfers import POLICE, organ, ref
 
+pytestmark = pytest.mark.any_server
+
 JIANGAN = demo.code_of("420102", 7)
 REQUESTS = "/v1/records/assist_request"
 AGENCY, LOCAL_POLICE, PROCURATORATE = "market-wuchang", "police-wuchang", "procuratorate-wuchang"

@@ -16,6 +16,8 @@ from tests.clues import by_the_office, clue, found_in_its_work
 from tests.conftest import Service
 from tests.transfers import CITY_MARKET, PROCURATORATE, organ
 
+pytestmark = pytest.mark.any_server
+
 GIVER, PROCURATORS, ORGAN, OFFICE = "ecology-city", "procuratorate-wuchang", "market-wuchang", "office-city"
 ENGLISH = {"Accept-Language": "en"}
 PUSH = "/v1/records/clue"

@@ -41,6 +41,8 @@ from tests.api.promises import (
 )
 from tests.conftest import Service
 
+pytestmark = pytest.mark.any_server
+
 CITY, WUCHANG = (demo.code_of(region, serial) for region, serial in (("420100", 0), ("420106", 2)))
 COMPANY = corpus.penalty(11, party_kind="legal_person", kinds=["03"], region="420106")
 PERSON = corpus.penalty(12, party_kind="natural_person", kinds=["03"], region="420106")

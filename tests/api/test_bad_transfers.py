@@ -19,6 +19,8 @@ from tests.api.test_links import NOT_FILED, RECEIVED, TEN_DAYS_LATER, clock, in_
 from tests.conftest import Service
 from tests.transfers import CITY_MARKET, CITY_POLICE, MARKET, PROCURATORATE, opinion, organ, ref, transfer, undecided
 
+pytestmark = pytest.mark.any_server
+
 AGENCY, POLICE, PROCURATORS = "market-wuchang", "police-wuchang", "procuratorate-wuchang"
 OTHER_POLICE, OTHER_PROCURATORS, AUDITOR = "police-city", "procuratorate-jiangan", "auditor-city"
 ENGLISH = {"Accept-Language": "en"}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.advices import in_the_public_interest
 from tests.api.promises import Json
 from tests.api.storytelling import Case, told
 from tests.clues import clue
 from tests.conftest import Service
 from tests.transfers import ref
+
+pytestmark = pytest.mark.any_server
 
 GIVER, PROCURATORATE, ORGAN = "ecology-city", "procuratorate-wuchang", "market-wuchang"
 

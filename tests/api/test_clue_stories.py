@@ -10,6 +10,8 @@ Off in 2026: 01-01 to 03, 02-15 to 23, 04-04 to 06, 05-01 to 05, 06-19 to 21, 09
 
 from __future__ import annotations
 
+import pytest
+
 from tests.advices import advice, in_the_public_interest
 from tests.api.promises import Json
 from tests.api.storytelling import CODES, Case, Seen, told
@@ -17,6 +19,8 @@ from tests.assist_requests import assist_request
 from tests.clues import by_the_office, clue
 from tests.conftest import Service
 from tests.transfers import organ, ref
+
+pytestmark = pytest.mark.any_server
 
 GIVER, PROCURATORATE, ORGAN = "ecology-city", "procuratorate-wuchang", "market-wuchang"
 CITY_PROCURATORATE, OTHER_PROCURATORATE = "procuratorate-city", "procuratorate-jiangan"

@@ -31,6 +31,8 @@ from tests.conftest import Service
 from tests.reverse_transfers import not_issued
 from tests.transfers import not_sent
 
+pytestmark = pytest.mark.any_server
+
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 SERVED = {"event": "served", "occurred_at": "2026-09-30"}
 SLIP = pdf()

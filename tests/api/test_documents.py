@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 
+import pytest
+
 from app.settings import CHECKOUT
 from tests.conftest import Service
+
+pytestmark = pytest.mark.any_server
 
 CALLERS = {
     "agency": "market-city",

@@ -12,6 +12,8 @@ from tests.api.promises import anonymous_at, send
 from tests.conftest import Service
 from tests.examples import TODAY, examples
 
+pytestmark = pytest.mark.any_server
+
 AT_ONCE = 90
 """Bodies that one address may have judged without waiting."""
 

@@ -15,6 +15,8 @@ from tests.clues import by_the_office, clue
 from tests.conftest import Service
 from tests.transfers import organ
 
+pytestmark = pytest.mark.any_server
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "public-interest.md"
 CODES = {name: row.code for name, row in demo.ORGANISATIONS}
 

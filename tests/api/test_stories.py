@@ -23,12 +23,16 @@ from tests.api.held import WENT_ON
 from tests.api.promises import PUSH, Json
 from tests.conftest import NOW, Service
 
+pytestmark = pytest.mark.any_server
+
 POLICE = demo.code_of("420106", 5)
 ECOLOGY = demo.code_of("420100", 3)
 
 Nodes = dict[str, Json]
 
-in_three_ways = pytest.mark.parametrize("way", ["all at once", "one by one", "in reverse"])
+in_three_ways = pytest.mark.parametrize(
+    "way", ["all at once", pytest.param("one by one", marks=pytest.mark.slow), "in reverse"]
+)
 """With the record in one body; as they happened; the last one first."""
 
 

@@ -24,6 +24,8 @@ from tests.api.storytelling import CODES, NAMES, Callers, Seen, told, written
 from tests.conftest import Service
 from tests.transfers import not_sent, opinion, organ, ref, transfer, undecided
 
+pytestmark = pytest.mark.any_server
+
 AGENCY, POLICE, PROCURATORATE = "market-wuchang", "police-wuchang", "procuratorate-wuchang"
 ECOLOGY, CITY_POLICE, CITY_PROCURATORATE = "ecology-city", "police-city", "procuratorate-city"
 AUDITOR = "auditor-city"

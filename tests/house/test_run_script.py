@@ -12,6 +12,8 @@ import pytest
 
 from app.settings import CHECKOUT
 
+pytestmark = pytest.mark.slow
+
 # Says what it was started with, instead of serving.
 APP = """
 import os, sys
