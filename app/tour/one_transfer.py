@@ -7,11 +7,11 @@ and of the National Day (1 to 7 October) are among them, and both the agency and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import httpx
 
-from app.tour.stage import Client, enter
+from app.tour.stage import Client, Said, enter, node_of, report
 from app.tour.telling import Json, heading, insist, show_node
 from schemas.publishing import EXAMPLES
 from schemas.transfer import Transfer
@@ -27,9 +27,6 @@ _STATES = {
     "done_late": "逾期完成 done late",
     "waived": "免除 waived",
 }
-
-Said = tuple[str, Json]
-"""Who says it, and the event."""
 
 # Asked for on Thursday 24 September the material is due on Sunday the 27th, in the holiday, so with Monday; brought
 # on Tuesday it begins the police's three days anew, which end in the holiday and so with Thursday 8 October.
@@ -83,15 +80,15 @@ def tell(http: httpx.Client, clients: Mapping[str, dict[str, str]]) -> None:
     crime = _hand_over(bodies[AGENCY])
 
     heading("9 公安机关审查 · The police examine it", "三方各报各的步骤 · each of the three reports its own steps")
-    _report(bodies, crime, EXAMINED)
+    report(bodies, Transfer, crime, EXAMINED)
     _refuse(bodies[AGENCY], crime)
-    _report(bodies, crime, REFUSED)
-    late = _node(bodies[AGENCY], crime, "police_decided")
+    report(bodies, Transfer, crime, REFUSED)
+    late = node_of(bodies[AGENCY], crime, "police_decided")
     insist(late["state"] == "done_late", "the police should have been late")
     show_node(late)
 
     heading("10 立案监督 · The procuratorate supervises", "行政机关建议立案监督，检察院通知立案 · filing is ordered")
-    _report(bodies, crime, SUPERVISED)
+    report(bodies, Transfer, crime, SUPERVISED)
 
     heading("11 督查室看全程 · The auditor sees the whole case", f"GET {crime}/timeline  ({bodies[AUDITOR].name})")
     _follow(bodies[AUDITOR], f"{crime}/timeline", {bodies[name].organisation: side for name, side in _SIDES})
@@ -105,10 +102,10 @@ def _hand_over(agency: Client) -> str:
     crime["refs"] = [{"rel": "penalty", **{name: case[name] for name in names}}]
 
     penalty = f"/v1/records/penalty/{agency.post('/v1/records/penalty', case)['id']}"
-    _show_clock("移送前 before", _node(agency, penalty, "penalty_decided"))
+    _show_clock("移送前 before", node_of(agency, penalty, "penalty_decided"))
     receipt = agency.post("/v1/records/transfer", crime)
     print(f"  移送回执 receipt  {receipt['id']}")
-    stopped = _node(agency, penalty, "penalty_decided")
+    stopped = node_of(agency, penalty, "penalty_decided")
     _show_clock("移送后 after", stopped)
     insist(stopped["state"] == "paused", "the penalty's clock should stand still")
 
@@ -126,22 +123,8 @@ def _open_case(crime: Json) -> Json:
     return case | {"source_id": "2026-标-000317", "case_no": crime["case_no"], "party": party, "filed_on": "2026-09-07"}
 
 
-def _node(reader: Client, record: str, name: str) -> Json:
-    (found,) = [node for node in reader.get(f"{record}/nodes")["items"] if node["node"] == name]
-    return dict(found)
-
-
 def _show_clock(when: str, node: Json) -> None:
     print(f"  {when}  {node['title']} {node['node']}  {node['state']}  至 {node['due_at'] or '—'}")
-
-
-def _report(bodies: Mapping[str, Client], record: str, story: Iterable[Said]) -> None:
-    titles = Transfer.titles()
-    for who, event in story:
-        answer = bodies[who].post(f"{record}/events", event)
-        insist(answer["applied"], f"{event['event']} should count")
-        title = titles[event["event"]]
-        print(f"  {event['occurred_at'][:10]}  {bodies[who].name}  {title['zh']} · {title['en']}")
 
 
 def _refuse(agency: Client, record: str) -> None:

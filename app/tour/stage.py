@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import httpx
 from app import postgres
 from app.settings import CHECKOUT
 from app.tour.telling import Json, TourBroken, insist
+from schemas.record import Record
 
 PATIENCE_SECONDS = 60
 
@@ -31,10 +32,10 @@ class Client:
     name: str
     token: str
 
-    def get(self, path: str, language: str = "zh", **parameters: int) -> Json:
+    def get(self, path: str, language: str = "zh", status: int = 200, **parameters: int) -> Json:
         """What is read there."""
         headers = self._headers | {"Accept-Language": language}
-        return _expected(self.http.get(path, params=parameters, headers=headers), 200)
+        return _expected(self.http.get(path, params=parameters, headers=headers), status)
 
     def post(self, path: str, said: Json, status: int = 201) -> Json:
         """What is answered to this."""
@@ -50,6 +51,26 @@ def enter(http: httpx.Client, client: dict[str, str]) -> Client:
     form = {"grant_type": "client_credentials"}
     answer = http.post("/oauth2/token", data=form, auth=(client["client_id"], client["client_secret"]))
     return Client(http, client["organisation"], client["name"], _expected(answer, 200)["access_token"])
+
+
+Said = tuple[str, Json]
+"""Who says it, and the event."""
+
+
+def report(bodies: Mapping[str, Client], record_type: type[Record], record: str, story: Iterable[Said]) -> None:
+    """Each body reports its own steps, which count; what happened is told as it goes."""
+    titles = record_type.titles()
+    for who, event in story:
+        answer = bodies[who].post(f"{record}/events", event)
+        insist(answer["applied"], f"{event['event']} should count")
+        title = titles[event["event"]]
+        print(f"  {event['occurred_at'][:10]}  {bodies[who].name}  {title['zh']} · {title['en']}")
+
+
+def node_of(reader: Client, record: str, name: str) -> Json:
+    """One duty of a record."""
+    (found,) = [node for node in reader.get(f"{record}/nodes")["items"] if node["node"] == name]
+    return dict(found)
 
 
 def _expected(answer: httpx.Response, status: int) -> Json:

@@ -12,6 +12,7 @@ from app.settings import CHECKOUT
 CHAPTERS = (
     *("1 令牌", "2 导入", "3 报送", "4 再报", "5 报送事件", "6 关键节点", "7 检察院拉取"),
     *("8 移送涉嫌犯罪", "9 公安机关审查", "10 立案监督", "11 督查室看全程"),
+    *("12 公益诉讼线索", "13 分级披露", "14 检察建议"),
 )
 
 
@@ -30,7 +31,8 @@ def test_the_tour_ends_well_and_leaves_nothing_behind(tmp_path: Path) -> None:
     assert "check-digit" in told
     assert "10-10(周六)上班" in told
     assert list(tmp_path.iterdir()) == []
-    _the_case_is_seen_whole(told[places[7] :])
+    _the_case_is_seen_whole(told[places[7] : places[11]])
+    _the_informant_stays_unseen(told[places[11] :])
 
 
 def _the_case_is_seen_whole(told: str) -> None:
@@ -50,3 +52,16 @@ def _the_case_is_seen_whole(told: str) -> None:
         "  公安机关 police：立案或不予立案，至迟 2026-10-08，逾期完成 done late 2026-10-12",
         "  检察院 procuratorate：无 none",
     ]
+
+
+def _the_informant_stays_unseen(told: str) -> None:
+    lines = told.splitlines()
+    assert any("404" in line for line in lines)
+    assert [line.count("某某甲") for line in lines if line.startswith("  武汉市市场监督管理局（演示）  ***")] == [0]
+    assert any(line.startswith("  武汉市人民检察院（演示）  某某甲  某某甲反映") for line in lines)
+    # Ten working days after Monday 21 September: 22 to 24, 28 to 30, 8 and 9 October, make-up 10, 12.
+    assert "  向提供线索单位反馈  done_late 至 2026-10-12T23:59:59+08:00" in lines
+    # Fifteen days after Monday 12 October.
+    assert any(line.endswith("至 2026-10-27T23:59:59+08:00") for line in lines)
+    # A month after Friday 13 November: Sunday 13 December; Monday 14.
+    assert any(line.endswith("至 2026-12-14T23:59:59+08:00") for line in lines)
