@@ -254,8 +254,8 @@ class Clue(Record):
     source: Annotated[str, code_of("public_interest_sources")]
     channel: Annotated[str, code_of("referral_channels")] | None = None
     """Who referred it, where the source is a referral."""
-    referral_no: Annotated[str, text(128)] | None = None
-    """建议、提案或者工单编号."""
+    referral_no: Annotated[str, text(128), REPORTER] | None = None
+    """建议、提案或者工单编号: whoever works on the ticket or the motion knows by it who told."""
     domain: Annotated[str, code_of("public_interest_domains")]
     path: Annotated[str, choice("administrative", "civil", "incidental_civil", "undetermined")]
     """Which kind of case the giver expects; what it becomes the procuratorate decides."""
@@ -679,6 +679,7 @@ class Clue(Record):
     def classified(self) -> Iterator[tuple[str, str]]:
         """Who told, which minors it is about, what is a trade secret, and who the wrongdoers and the contact are."""
         yield from (("/contact/name", PERSONAL.kind), ("/contact/phone", PERSONAL.kind))
+        yield "/referral_no", REPORTER.kind
         yield from ((f"/reporter/{name}", REPORTER.kind) for name in ("name", "phone", "id_no", "address"))
         for place in range(len(self.minors or ())):
             yield from ((f"/minors/{place}/{name}", MINOR.kind) for name in _OF_A_MINOR)

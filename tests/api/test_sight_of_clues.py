@@ -86,6 +86,11 @@ async def _delegated(service: Service) -> Held:
     return held
 
 
+async def _addressed_to_the_city(service: Service) -> Held:
+    record = clue(evidence=EVIDENCE, addressee=organ(CODES["procuratorate-city"]))
+    return await pushed(service, record, "ecology-city")
+
+
 async def _of_the_office(service: Service) -> Held:
     kept = {name: clue()[name] for name in ("reporter", "minors", "trade_secrets")}
     return await pushed(service, by_the_office(evidence=EVIDENCE, **kept), "office-city")
@@ -106,6 +111,7 @@ READERS = {
     "the justice bureau": (_served, "justice-city"),
     "the auditor": (_served, "auditor-city"),
     "the office, of what it did not give": (_served, "office-city"),
+    "another procuratorate of the place where it lies": (_addressed_to_the_city, "procuratorate-wuchang"),
     "the office, of what it gave": (_of_the_office, "office-city"),
 }
 
@@ -189,3 +195,15 @@ async def test_the_digest_of_a_masked_clue_is_that_of_the_whole_one(service: Ser
     assert masked["record"]["trade_secrets"] == "***"
     assert masked["record"]["harm"].count("***") == 2
     assert whole["record"]["harm"] != masked["record"]["harm"]
+
+
+async def test_the_number_of_a_ticket_tells_the_organ_nothing_of_who_told(service: Service) -> None:
+    service.now = service.now.replace(year=2026, month=9, day=21, tzinfo=SHANGHAI)
+    held = await pushed(service, by_the_office(channel="hotline", referral_no="12345-202608310001"), "office-city")
+    await _told(held, "procuratorate-wuchang", REGISTERED, *FILED, SERVED)
+
+    masked = await held.read(by="market-wuchang")
+
+    assert masked["record"]["referral_no"] == "***"
+    assert "202608310001" not in str(masked)
+    assert (await held.read(by="procuratorate-wuchang"))["record"]["referral_no"] == "12345-202608310001"

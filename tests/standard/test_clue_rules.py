@@ -495,6 +495,7 @@ def test_which_day_an_event_may_not_precede_is_said_in_words() -> None:
 # --- what others do not see -------------------------------------------------------------------------
 
 OF_SOMEBODY = {
+    ("/referral_no", "reporter"),
     ("/contact/name", "personal"),
     ("/contact/phone", "personal"),
     ("/reporter/name", "reporter"),
@@ -542,7 +543,7 @@ def test_a_class_is_told_of_everything_that_the_published_schema_marks() -> None
     for (part, name), kind in marked.items():
         if part in places:
             assert hidden.pop(f"{places[part]}/{name}") == kind
-    assert {pointer for pointer in hidden if "/wrongdoers/" not in pointer} == {"/trade_secrets"}
+    assert {pointer for pointer in hidden if "/wrongdoers/" not in pointer} == {"/trade_secrets", "/referral_no"}
 
 
 # --- who is meant -----------------------------------------------------------------------------------
