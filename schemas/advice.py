@@ -315,7 +315,7 @@ class Advice(Record):
             acting[Party.AGENCY] = self.addressee.credit_code
         return acting
 
-    def involved(self, facts: Sequence[Fact]) -> Iterator[str]:
+    def involved(self, facts: Sequence[Fact], _waiting: Sequence[Fact] = ()) -> Iterator[str]:
         """The procuratorate; whom it is for, once it was served; and who has a copy, once it was copied."""
         happened = {fact.event for fact in facts}
         yield self.organisation

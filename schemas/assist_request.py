@@ -227,7 +227,7 @@ class AssistRequest(Record):
             return {Party.AGENCY: asks, Party.PROCURATORATE: is_asked}
         return {Party.PROCURATORATE: asks, Party.AGENCY: is_asked}
 
-    def involved(self, facts: Sequence[Fact]) -> Iterator[str]:
+    def involved(self, facts: Sequence[Fact], _waiting: Sequence[Fact] = ()) -> Iterator[str]:
         """Who asks, and who is asked once it was sent: a draft is nobody else's business."""
         yield self.organisation
         if any(fact.event in ("sent", "asked") for fact in facts):

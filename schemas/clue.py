@@ -646,9 +646,9 @@ class Clue(Record):
                 if not left:
                     yield replace(fact, event="no_advice_left")
 
-    def involved(self, facts: Sequence[Fact]) -> Iterator[str]:
+    def involved(self, facts: Sequence[Fact], waiting: Sequence[Fact] = ()) -> Iterator[str]:
         """The procuratorates that had it, who investigates for one, and the supervised organ once it was told."""
-        yield from self._handling(facts)
+        yield from self._handling([*facts, *waiting])
         yield from _to(facts, "delegated")
         if self.supervised_organ is not None and any(fact.event in _TELLS_THE_ORGAN for fact in facts):
             yield self.supervised_organ.credit_code

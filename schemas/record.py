@@ -259,8 +259,11 @@ class Record(Part):
         """As which party an organisation acts in this record after `facts`; None if it does not."""
         return next((party for party, code in self.parties(facts).items() if code == organisation), None)
 
-    def involved(self, facts: Sequence[Fact]) -> Iterator[str]:
-        """The credit codes of all who act or have acted in this record, given the facts that took effect."""
+    def involved(self, facts: Sequence[Fact], _waiting: Sequence[Fact] = ()) -> Iterator[str]:
+        """The credit codes of all who act or have acted in this record, given the facts that took effect.
+
+        And those that wait for a predecessor: they show a record to nobody, but to whom they hand it on.
+        """
         yield from self.parties(facts).values()
 
     def owners(self, _facts: Sequence[Fact] = ()) -> frozenset[str]:

@@ -650,10 +650,10 @@ class Transfer(Record):
         }
         return {party: organisation for party, organisation in acting.items() if organisation is not None}
 
-    def involved(self, facts: Sequence[Fact]) -> Iterator[str]:
+    def involved(self, facts: Sequence[Fact], waiting: Sequence[Fact] = ()) -> Iterator[str]:
         """The three bodies, and every police organ that has had the case: it still answers for what it did."""
         yield from self.parties().values()
-        yield from self._police(facts)
+        yield from self._police([*facts, *waiting])
 
     def _police(self, facts: Iterable[Fact]) -> Iterator[str]:
         """The police organs to which it was sent and rerouted, in their order."""

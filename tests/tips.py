@@ -73,7 +73,7 @@ class Tip(Record):
         """The giver, and the agency it is about."""
         return {Party.GIVER: self.organisation, Party.AGENCY: self.about.credit_code}
 
-    def involved(self, facts: Sequence[Fact]) -> Iterator[str]:
+    def involved(self, facts: Sequence[Fact], _waiting: Sequence[Fact] = ()) -> Iterator[str]:
         """The agency, once it was shown."""
         if any(fact.event == "shown" for fact in facts):
             yield self.about.credit_code

@@ -306,7 +306,7 @@ def settled(case: Case, law: Law, now: datetime, *, cause: str) -> Case:
 def _with_involved(case: Case, history: History, now: datetime) -> Case:
     """The case with those who act in it now; who is new to a record that is held is shown it at a new position."""
     head = case.head
-    acting = frozenset(case.record.involved(history.told)) - {head.organisation}
+    acting = frozenset(case.record.involved(history.applied, history.waiting)) - {head.organisation}
     if acting == case.involved:
         return case
     new, gone = (

@@ -9,6 +9,7 @@ import pytest
 
 from app import demo
 from schemas.lifecycle import SHANGHAI
+from tests.advices import draft
 from tests.api.held import Held, pushed
 from tests.api.promises import Json
 from tests.clues import by_the_office, clue
@@ -207,3 +208,30 @@ async def test_the_number_of_a_ticket_tells_the_organ_nothing_of_who_told(servic
     assert masked["record"]["referral_no"] == "***"
     assert "202608310001" not in str(masked)
     assert (await held.read(by="procuratorate-wuchang"))["record"]["referral_no"] == "12345-202608310001"
+
+
+async def test_what_waits_for_its_predecessor_tells_the_organ_nothing(service: Service) -> None:
+    service.now = service.now.replace(year=2026, month=9, day=21, tzinfo=SHANGHAI)
+    held = await pushed(service, clue(), "ecology-city")
+    consulted = {"event": "consulted", "occurred_at": "2026-09-18", "form": "meeting"}
+
+    early = await held.tell(consulted, "procuratorate-wuchang")
+    organ_ = await service.client("market-wuchang")
+
+    assert (early.status_code, early.json()["applied"]) == (201, False)
+    assert (await organ_.get(held.address)).status_code == 404
+    await _told(held, "procuratorate-wuchang", REGISTERED, *FILED)
+    assert (await organ_.get(held.address)).status_code == 200
+
+
+async def test_a_copy_of_a_draft_shows_it_to_nobody(service: Service) -> None:
+    copied_to = [organ(CODES["market-city"])]
+    held = await pushed(service, draft(copied_to=copied_to), "procuratorate-wuchang")
+
+    early = await held.tell(
+        {"event": "copied", "occurred_at": "2026-09-18", "to": "superior_organ"}, "procuratorate-wuchang"
+    )
+
+    assert (early.status_code, early.json()["applied"]) == (201, False)
+    for name in ("market-city", "market-wuchang"):
+        assert (await (await service.client(name)).get(held.address)).status_code == 404
